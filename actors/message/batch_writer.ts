@@ -1,0 +1,175 @@
+import { InvariantViolation } from "../errors.ts";
+import { writeUuid } from "../platform/mod.ts";
+import {
+  BATCH_FLAG_RETAINED,
+  CONTENT_KINDS,
+  FORMAT_VERSION,
+  HEADER_BYTES,
+  KIND_OPAQUE,
+  PROTOCOLS,
+  RECORD_HEAD_BYTES,
+  RECORD_KIND_SHIFT,
+  RECORD_RETAIN,
+  REMOTE_ADDRESS_BYTES_MAX,
+  TABLE_ENTRIES_MAX,
+} from "./format.ts";
+import type { ContentKind, MessageOrigin } from "./message.ts";
+
+const INITIAL_BYTES = 4096;
+const encoder = new TextEncoder();
+
+/** What of a message is neither its payload nor in one of the batch's tables. */
+export interface RecordHead {
+  /** From {@link MessageBatchWriter.origin} of the same writer. */
+  readonly originIndex: number;
+  /** From {@link MessageBatchWriter.subtopic} of the same writer. */
+  readonly subtopicIndex: number;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly contentKind: ContentKind;
+  /** Media type, used only where `contentKind` is `opaque`. */
+  readonly contentType?: string;
+  /** Microseconds since the Unix epoch. */
+  readonly receivedUs: number;
+}
+
+/**
+ * The open batch of one channel. Edges keep the indexes that `origin` and `subtopic` return for as
+ * long as they hold the same writer, so that a message costs one copy of its payload.
+ */
+export class MessageBatchWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #length = HEADER_BYTES;
+  #count = 0;
+  #flags = 0;
+  #baseUs = 0;
+  readonly #origins: MessageOrigin[] = [];
+  readonly #subtopics = new Map<string, number>();
+  readonly #contentTypes = new Map<string, number>();
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes held so far, tables not counted. */
+  get byteLength(): number {
+    return this.#length;
+  }
+
+  get hasRetained(): boolean {
+    return (this.#flags & BATCH_FLAG_RETAINED) !== 0;
+  }
+
+  /** True once a table cannot take another entry: close the batch and open the next. */
+  get isFull(): boolean {
+    return this.#origins.length >= TABLE_ENTRIES_MAX || this.#subtopics.size >= TABLE_ENTRIES_MAX ||
+      this.#contentTypes.size >= TABLE_ENTRIES_MAX;
+  }
+
+  origin(origin: MessageOrigin): number {
+    return this.#origins.push(origin) - 1;
+  }
+
+  subtopic(subtopic: string): number {
+    return indexIn(this.#subtopics, subtopic);
+  }
+
+  /** Copies `source[start, end)` in as the payload of the next message. */
+  add(head: RecordHead, source: Uint8Array, start: number, end: number): void {
+    const kind = CONTENT_KINDS.indexOf(head.contentKind);
+    const payloadBytes = end - start;
+    this.#reserve(RECORD_HEAD_BYTES + 2 + payloadBytes);
+    if (this.#count === 0) this.#baseUs = head.receivedUs;
+    const view = this.#view;
+    let at = this.#length;
+    view.setUint16(at, head.originIndex);
+    view.setUint16(at + 2, head.subtopicIndex);
+    view.setUint8(
+      at + 4,
+      head.qos | (head.retain ? RECORD_RETAIN : 0) | kind << RECORD_KIND_SHIFT,
+    );
+    view.setUint32(at + 5, Math.max(0, head.receivedUs - this.#baseUs));
+    at += 9;
+    if (kind === KIND_OPAQUE) {
+      view.setUint16(at, indexIn(this.#contentTypes, head.contentType ?? ""));
+      at += 2;
+    }
+    view.setUint32(at, payloadBytes);
+    at += 4;
+    // A plain loop beats `set(subarray())` for the few dozen bytes of a reading: no view is made.
+    if (payloadBytes <= 64) {
+      for (let i = start; i < end; i++) this.#bytes[at++] = source[i]!;
+    } else {
+      this.#bytes.set(source.subarray(start, end), at);
+      at += payloadBytes;
+    }
+    this.#length = at;
+    this.#count++;
+    if (head.retain) this.#flags |= BATCH_FLAG_RETAINED;
+  }
+
+  /** Writes header and tables and returns the canonical bytes; the writer must not be used again. */
+  finish(): Uint8Array {
+    if (this.#count === 0) {
+      throw new InvariantViolation("Cannot close a message batch: it holds no message");
+    }
+    const tablesAt = this.#length;
+    this.#writeOrigins();
+    this.#writeTexts(this.#subtopics, 2);
+    this.#writeTexts(this.#contentTypes, 1);
+    const view = this.#view;
+    view.setUint8(0, FORMAT_VERSION);
+    view.setUint8(1, this.#flags);
+    view.setUint32(2, this.#count);
+    view.setUint32(6, tablesAt);
+    view.setFloat64(10, this.#baseUs);
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #writeOrigins(): void {
+    this.#reserve(2);
+    this.#view.setUint16(this.#length, this.#origins.length);
+    this.#length += 2;
+    for (const origin of this.#origins) {
+      const address = encoder.encode(origin.remoteAddress).subarray(0, REMOTE_ADDRESS_BYTES_MAX);
+      this.#reserve(34 + address.length);
+      writeUuid(this.#bytes, this.#length, origin.publisher);
+      writeUuid(this.#bytes, this.#length + 16, origin.correlationId);
+      this.#bytes[this.#length + 32] = PROTOCOLS.indexOf(origin.protocol);
+      this.#bytes[this.#length + 33] = address.length;
+      this.#bytes.set(address, this.#length + 34);
+      this.#length += 34 + address.length;
+    }
+  }
+
+  #writeTexts(texts: ReadonlyMap<string, number>, lengthBytes: 1 | 2): void {
+    this.#reserve(2);
+    this.#view.setUint16(this.#length, texts.size);
+    this.#length += 2;
+    for (const text of texts.keys()) {
+      const bytes = encoder.encode(text).subarray(0, lengthBytes === 1 ? 255 : 65_535);
+      this.#reserve(lengthBytes + bytes.length);
+      if (lengthBytes === 1) this.#view.setUint8(this.#length, bytes.length);
+      else this.#view.setUint16(this.#length, bytes.length);
+      this.#bytes.set(bytes, this.#length + lengthBytes);
+      this.#length += lengthBytes + bytes.length;
+    }
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+function indexIn(table: Map<string, number>, text: string): number {
+  const known = table.get(text);
+  if (known !== undefined) return known;
+  table.set(text, table.size);
+  return table.size - 1;
+}

@@ -1,0 +1,42 @@
+import type { ContentKind, MessageProtocol } from "./message.ts";
+
+/*
+ * Layout, all integers big-endian (docs/event-format.md, section "Message batch"):
+ *
+ *   header   u8 version, u8 flags, u32 count, u32 offset of the tables, f64 base time in us
+ *   records  count times: u16 origin, u16 subtopic, u8 flags, u32 us after the base time,
+ *            [u16 content type, only if opaque], u32 payload length, payload
+ *   tables   u16 n, then n origins:       16 publisher, 16 correlation id, u8 protocol,
+ *                                         u8 length, remote address (UTF-8)
+ *            u16 n, then n subtopics:     u16 length, UTF-8
+ *            u16 n, then n content types: u8 length, UTF-8
+ *
+ * Origins and subtopics stand in tables because a batch holds thousands of messages of a few
+ * connections; the tables come last because they are known only when the batch closes.
+ */
+export const FORMAT_VERSION = 1;
+export const HEADER_BYTES = 18;
+/** Bytes of one record before its payload, content type index not counted. */
+export const RECORD_HEAD_BYTES = 13;
+/** A u16 names the place in a table. */
+export const TABLE_ENTRIES_MAX = 65_535;
+export const REMOTE_ADDRESS_BYTES_MAX = 255;
+
+export const BATCH_FLAG_RETAINED = 1;
+
+export const RECORD_QOS_MASK = 0b11;
+export const RECORD_RETAIN = 0b100;
+export const RECORD_KIND_SHIFT = 3;
+
+/** The index is what is stored: append only, never reorder. */
+export const CONTENT_KINDS: readonly ContentKind[] = [
+  "unspecified",
+  "senml+json",
+  "senml+cbor",
+  "json",
+  "opaque",
+];
+export const KIND_OPAQUE = 4;
+
+/** The index is what is stored: append only, never reorder. */
+export const PROTOCOLS: readonly MessageProtocol[] = ["mqtt", "http", "ws", "coap"];

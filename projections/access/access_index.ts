@@ -1,0 +1,52 @@
+/**
+ * Who may do what, as plain values in the memory of every edge: no I/O on the hot path. The access
+ * projection fills it; edges only read.
+ */
+export interface ConnectionAccess {
+  readonly publish: boolean;
+  readonly subscribe: boolean;
+}
+
+export interface ThingAccess {
+  readonly id: string;
+  readonly domainId: string;
+  readonly ownerId: string;
+  readonly enabled: boolean;
+  /** By channel id. Replaced, never mutated, when a connection changes. */
+  readonly connections: ReadonlyMap<string, ConnectionAccess>;
+}
+
+export interface ChannelAccess {
+  readonly id: string;
+  readonly domainId: string;
+  readonly ownerId: string;
+  readonly enabled: boolean;
+}
+
+export interface UserAccess {
+  readonly id: string;
+  readonly domainId: string;
+  readonly role: "admin" | "user";
+  readonly enabled: boolean;
+}
+
+/** What changed; sent after the index holds the new truth. */
+export type AccessChange =
+  | { readonly kind: "thing"; readonly id: string; readonly keyChanged: boolean }
+  | { readonly kind: "channel"; readonly id: string };
+
+export interface AccessIndex {
+  /** Position in the global log that this index has reached. */
+  readonly position: number;
+  /** Grows with every change: a cached decision made under another version must be made again. */
+  readonly version: number;
+  thing(id: string): ThingAccess | undefined;
+  /** The thing that holds this key, whether enabled or not. */
+  thingByKey(key: string): ThingAccess | undefined;
+  channel(id: string): ChannelAccess | undefined;
+  user(id: string): UserAccess | undefined;
+  mayPublish(thingId: string, channelId: string): boolean;
+  maySubscribe(thingId: string, channelId: string): boolean;
+  /** The returned function ends the notification. */
+  onChange(listener: (change: AccessChange) => void): () => void;
+}

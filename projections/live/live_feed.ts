@@ -1,0 +1,100 @@
+import type { ContentKind, MessageOrigin } from "../../actors/mod.ts";
+import { subtopicMatches } from "./filter.ts";
+
+/** Distinct subtopics of one channel whose matches are remembered before the memory is cleared. */
+const MATCH_CACHE_ENTRIES_MAX = 4096;
+
+/** A message on its way to those who are listening now. */
+export interface LiveMessage {
+  readonly channelId: string;
+  /** Levels after `messages/`, verbatim. */
+  readonly subtopic: string;
+  readonly origin: MessageOrigin;
+  readonly receivedUs: number;
+  readonly qos: 0 | 1 | 2;
+  readonly contentKind: ContentKind;
+  readonly contentType: string;
+  /** Valid only during `deliver`: a subscriber that keeps it must copy it. */
+  readonly payload: Uint8Array;
+  /** The event's position and the place in its batch; absent for QoS 0, delivered before it is stored. */
+  readonly place?: { readonly position: number; readonly index: number };
+  /** Frames that subscribers of one kind share, by a key that names the kind: serialised once. */
+  readonly rendered: Map<string, Uint8Array>;
+}
+
+export interface LiveSubscriber {
+  /** Must not throw, and must not wait: a slow reader bounds its own queue. */
+  deliver(message: LiveMessage, maximumQos: 0 | 1 | 2): void;
+}
+
+interface Listener {
+  readonly filter: string;
+  readonly maximumQos: 0 | 1 | 2;
+  readonly subscriber: LiveSubscriber;
+}
+
+interface ChannelListeners {
+  readonly listeners: Set<Listener>;
+  matches: Map<string, readonly Match[]>;
+}
+
+interface Match {
+  readonly subscriber: LiveSubscriber;
+  maximumQos: 0 | 1 | 2;
+}
+
+/**
+ * Who listens to which channel, in this process. A subscriber whose filters overlap gets a message
+ * once, at the highest of their QoS ([MQTT-3.3.5-1] of MQTT 3.1.1 allows either).
+ */
+export class LiveFeed {
+  readonly #channels = new Map<string, ChannelListeners>();
+
+  /** The returned function ends the subscription. `filter` is relative to `messages/`. */
+  subscribe(
+    channelId: string,
+    options: { filter: string; maximumQos: 0 | 1 | 2; subscriber: LiveSubscriber },
+  ): () => void {
+    const listener: Listener = options;
+    let channel = this.#channels.get(channelId);
+    if (channel === undefined) {
+      channel = { listeners: new Set(), matches: new Map() };
+      this.#channels.set(channelId, channel);
+    }
+    channel.listeners.add(listener);
+    channel.matches = new Map();
+    const entry = channel;
+    return () => {
+      entry.listeners.delete(listener);
+      entry.matches = new Map();
+      if (entry.listeners.size === 0 && this.#channels.get(channelId) === entry) {
+        this.#channels.delete(channelId);
+      }
+    };
+  }
+
+  hasSubscribers(channelId: string): boolean {
+    return this.#channels.has(channelId);
+  }
+
+  publish(message: LiveMessage): void {
+    const channel = this.#channels.get(message.channelId);
+    if (channel === undefined) return;
+    const matches = channel.matches.get(message.subtopic) ?? remember(channel, message.subtopic);
+    for (const { subscriber, maximumQos } of matches) subscriber.deliver(message, maximumQos);
+  }
+}
+
+function remember(channel: ChannelListeners, subtopic: string): readonly Match[] {
+  const bySubscriber = new Map<LiveSubscriber, Match>();
+  for (const { filter, maximumQos, subscriber } of channel.listeners) {
+    if (!subtopicMatches(filter, subtopic)) continue;
+    const known = bySubscriber.get(subscriber);
+    if (known === undefined) bySubscriber.set(subscriber, { subscriber, maximumQos });
+    else if (known.maximumQos < maximumQos) known.maximumQos = maximumQos;
+  }
+  if (channel.matches.size >= MATCH_CACHE_ENTRIES_MAX) channel.matches = new Map();
+  const matches = [...bySubscriber.values()];
+  channel.matches.set(subtopic, matches);
+  return matches;
+}

@@ -1,0 +1,11 @@
+/**
+ * Everything that is read: views of the log that can be thrown away and rebuilt.
+ *
+ * Main path: the runner follows the log, hands each event to the projections, and writes what they
+ * answer together with its checkpoint; queries read those tables.
+ *
+ * Nothing here decides anything, and nothing here writes an event.
+ */
+export * from "./access/mod.ts";
+export * from "./live/mod.ts";
+export * from "./retained/mod.ts";

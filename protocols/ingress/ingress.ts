@@ -1,0 +1,56 @@
+import type { ContentKind, MessageOrigin, Rejection } from "../../actors/mod.ts";
+
+/** Where one connection's messages on one topic go; made once, used for every message. */
+export interface PublishRoute {
+  readonly channelId: string;
+  readonly subtopic: string;
+  readonly origin: MessageOrigin;
+}
+
+/** What ingress tells a waiter when the tick that holds its messages is decided. */
+export interface Settlement {
+  /** Messages of this waiter in the tick. Ticks settle in the order in which they were opened. */
+  readonly count: number;
+  /** Absent if every one of them is durable; otherwise none may be acknowledged. */
+  readonly rejection?: Rejection;
+  /** Position of the last event that holds one of them. */
+  readonly position: number;
+}
+
+/** A connection or request that must hear when its messages are durable. */
+export interface Waiter {
+  settle(settlement: Settlement): void;
+}
+
+export interface MessageHead {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly contentKind: ContentKind;
+  readonly contentType?: string;
+}
+
+/**
+ * The door of the platform for messages, shared by all edges. The caller has authenticated the
+ * publisher and checked its access.
+ */
+export interface Ingress {
+  /** Makes a route for a topic that the publisher may publish to. */
+  route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute;
+  /**
+   * Adds a message, whose payload is `source[start, end)`, to the open tick. QoS 0 is delivered to
+   * live subscribers before this returns; others once they are durable. Without a waiter nobody is
+   * told of the outcome (QoS 0).
+   */
+  publish(
+    route: PublishRoute,
+    message: MessageHead & {
+      readonly source: Uint8Array;
+      readonly start: number;
+      readonly end: number;
+      readonly waiter?: Waiter;
+    },
+  ): void;
+  /** True while the store is behind: stop reading from sockets until `drained` resolves. */
+  readonly congested: boolean;
+  drained(): Promise<void>;
+}
