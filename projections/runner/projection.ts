@@ -1,0 +1,26 @@
+import type { RecordedEvent } from "../../actors/mod.ts";
+
+/** How one view follows the log: pure, so that a rebuild gives what was there before. */
+export interface Projection<W> {
+  /** Never rename: it names the read model's file and checkpoint. */
+  readonly name: string;
+  /** A higher one is built anew beside the old. */
+  readonly version: number;
+  /** Prefixes of the streams it needs; absent means all. */
+  readonly streamPrefixes?: readonly string[];
+  /** Types of events it answers; others only move the checkpoint. */
+  readonly handles: readonly string[];
+  project(event: RecordedEvent): readonly W[];
+}
+
+/** Where the writes of a projection go, together with how far it has come. */
+export interface ReadModel<W> {
+  /** Position durably reached; 0 at the start. */
+  checkpoint(): Promise<number>;
+  /**
+   * Writes and checkpoint in one transaction; where an engine has none, writes first, and applying
+   * the same writes twice must give the same. An empty list moves only the checkpoint.
+   */
+  apply(writes: readonly W[], checkpoint: number): Promise<void>;
+  close(): Promise<void>;
+}
