@@ -9,6 +9,7 @@
  */
 export * from "./errors.ts";
 export * from "./context.ts";
+export * from "./event_store/mod.ts";
 export * from "./message/mod.ts";
 export * from "./platform/mod.ts";
 export * from "./session/mod.ts";

@@ -9,3 +9,4 @@
 export * from "./access/mod.ts";
 export * from "./live/mod.ts";
 export * from "./retained/mod.ts";
+export * from "./runner/mod.ts";

@@ -152,7 +152,10 @@ export interface EventStore extends EventReader {
   setStreamLimits(stream: string, limits: StreamLimits): Promise<void>;
   streamLimits(stream: string): Promise<StreamLimits>;
   /** Hides every event; the next append continues the numbering. */
-  softDelete(stream: string, options: { readonly expectedRevision: ExpectedRevision }): Promise<void>;
+  softDelete(
+    stream: string,
+    options: { readonly expectedRevision: ExpectedRevision },
+  ): Promise<void>;
   readSnapshot(stream: string): Promise<Snapshot | undefined>;
   /** Keeps the newest; an older revision than the kept one is ignored. */
   saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;

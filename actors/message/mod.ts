@@ -15,5 +15,5 @@ export {
   type MessageOrigin,
   type MessageProtocol,
 } from "./message.ts";
-export { decodeMessageBatch, type DecodedBatch } from "./decode.ts";
+export { type DecodedBatch, decodeMessageBatch } from "./decode.ts";
 export { MessageBatchWriter } from "./batch_writer.ts";
