@@ -1,10 +1,11 @@
 /**
- * What runs the actors: from a command to events in the log and a state in memory.
+ * What turns deciders into actors: one command at a time for each thing, channel, user and domain.
  *
- * Main path: a decider holds the rules of one kind of actor; an `ActorKind` adds what must be known
- * of it to store and find its events.
+ * Main path: `ActorRuntime.execute` activates the actor from snapshot and events, the actor decides,
+ * appends with the revision it expects, evolves, and answers where its events stand in the log.
  *
- * Nothing here may know a particular kind: deciders are passed in, so that the rules stay pure and
- * can be tested without a store.
+ * Nothing here knows a particular aggregate. Rules belong into deciders, reads into projections.
  */
+export { type ActorGround, type Delivery, type Executed } from "./actor.ts";
 export type { ActorKind, Decider, DomainEvent } from "./decider.ts";
+export { ActorRuntime, type RuntimeOptions } from "./runtime.ts";

@@ -1,0 +1,149 @@
+import { isRejection, type Rejection, TransientError } from "../errors.ts";
+import { Actor, type ActorGround, type Delivery, type Executed } from "./actor.ts";
+import type { ActorKind, DomainEvent } from "./decider.ts";
+import {
+  ACTIVE_ACTORS_MAX,
+  BACK_OFF_FIRST_MS,
+  BACK_OFF_MS_MAX,
+  IDLE_MS_MAX,
+  IDLE_SWEEP_MS,
+} from "./limits.ts";
+
+interface Active {
+  // deno-lint-ignore no-explicit-any -- the map holds actors of every kind; `kind` picks the type
+  readonly actor: Actor<any, any, any>;
+  usedAtMs: number;
+}
+
+interface Crashes {
+  count: number;
+  notBeforeMs: number;
+}
+
+export interface RuntimeOptions extends ActorGround {
+  readonly activeActorsMax?: number;
+}
+
+/**
+ * All actors of this process: activates them when they are spoken to, passivates them when idle or
+ * too many, and keeps one that crashed away for a while that doubles with each crash.
+ */
+export class ActorRuntime {
+  readonly #ground: ActorGround;
+  readonly #activeMax: number;
+  /** In order of last use: the first is the longest idle. */
+  readonly #active = new Map<string, Active>();
+  readonly #crashes = new Map<string, Crashes>();
+  #cancelSweep: () => void = () => {};
+
+  constructor(options: RuntimeOptions) {
+    this.#ground = options;
+    this.#activeMax = options.activeActorsMax ?? ACTIVE_ACTORS_MAX;
+    this.#sweepLater();
+  }
+
+  get activeCount(): number {
+    return this.#active.size;
+  }
+
+  /** Throws TransientError while the actor is kept away after a crash, or when too many wait. */
+  execute<C, E extends DomainEvent, S>(
+    kind: ActorKind<C, E, S>,
+    delivery: Delivery<C> & { readonly id: string },
+  ): Promise<Executed | Rejection> {
+    return this.#supervised(kind, delivery.id, (actor) => actor.deliver(delivery));
+  }
+
+  /** The state as of now; activates the actor if need be. */
+  inspect<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): Promise<S> {
+    return this.#supervised(kind, id, (actor) => actor.state());
+  }
+
+  /** The state if it is in memory and nothing that may change it is under way. */
+  peek<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): S | undefined {
+    const active = this.#active.get(`${kind.category}-${id}`);
+    if (active === undefined) return undefined;
+    active.usedAtMs = this.#ground.clock.nowMs();
+    return active.actor.settledState;
+  }
+
+  close(): void {
+    this.#cancelSweep();
+    this.#active.clear();
+  }
+
+  async #supervised<C, E extends DomainEvent, S, T>(
+    kind: ActorKind<C, E, S>,
+    id: string,
+    work: (actor: Actor<C, E, S>) => Promise<T>,
+  ): Promise<T> {
+    const stream = `${kind.category}-${id}`;
+    const actor = this.#activated(kind, stream);
+    try {
+      const result = await work(actor);
+      if (this.#crashes.size > 0 && !isRejection(result)) this.#crashes.delete(stream);
+      return result;
+    } catch (error) {
+      // A full line is the caller's to retry; anything else may have left a torn state behind.
+      if (actor.idle || !(error instanceof TransientError)) this.#crashed(stream, error);
+      throw error;
+    }
+  }
+
+  #activated<C, E extends DomainEvent, S>(
+    kind: ActorKind<C, E, S>,
+    stream: string,
+  ): Actor<C, E, S> {
+    const nowMs = this.#ground.clock.nowMs();
+    const known = this.#active.get(stream);
+    if (known !== undefined) {
+      this.#active.delete(stream);
+      this.#active.set(stream, known);
+      known.usedAtMs = nowMs;
+      return known.actor;
+    }
+    const crashes = this.#crashes.get(stream);
+    if (crashes !== undefined && crashes.notBeforeMs > nowMs) {
+      throw new TransientError(
+        `Cannot activate '${stream}': it failed ${crashes.count} times, try again in ${
+          crashes.notBeforeMs - nowMs
+        } ms`,
+      );
+    }
+    const actor = new Actor<C, E, S>(this.#ground, { kind, stream });
+    this.#active.set(stream, { actor, usedAtMs: nowMs });
+    if (this.#active.size > this.#activeMax) this.#passivateOldest();
+    return actor;
+  }
+
+  #crashed(stream: string, error: unknown): void {
+    this.#active.delete(stream);
+    const count = (this.#crashes.get(stream)?.count ?? 0) + 1;
+    const waitMs = Math.min(BACK_OFF_FIRST_MS * 2 ** (count - 1), BACK_OFF_MS_MAX);
+    // Re-inserted so that the bound below forgets the oldest crash first.
+    this.#crashes.delete(stream);
+    this.#crashes.set(stream, { count, notBeforeMs: this.#ground.clock.nowMs() + waitMs });
+    if (this.#crashes.size > this.#activeMax) {
+      this.#crashes.delete(this.#crashes.keys().next().value!);
+    }
+    this.#ground.logger.error("actor dropped", { stream, count, error: String(error) });
+  }
+
+  /** Busy actors stay, even beyond the bound: what they were told must be answered. */
+  #passivateOldest(): void {
+    for (const [stream, { actor }] of this.#active) {
+      if (this.#active.size <= this.#activeMax) return;
+      if (actor.idle) this.#active.delete(stream);
+    }
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.#ground.clock.schedule(IDLE_SWEEP_MS, () => {
+      const beforeMs = this.#ground.clock.nowMs() - IDLE_MS_MAX;
+      for (const [stream, { actor, usedAtMs }] of this.#active) {
+        if (usedAtMs <= beforeMs && actor.idle) this.#active.delete(stream);
+      }
+      this.#sweepLater();
+    });
+  }
+}
