@@ -9,7 +9,17 @@
  */
 export * from "./errors.ts";
 export * from "./context.ts";
+export * from "./channel/mod.ts";
+export * from "./claim/mod.ts";
+export * from "./domain/mod.ts";
+export * from "./entity/mod.ts";
 export * from "./event_store/mod.ts";
+export * from "./mailbox/mod.ts";
 export * from "./message/mod.ts";
 export * from "./platform/mod.ts";
+export * from "./recording/mod.ts";
+export * from "./runtime/mod.ts";
+export * from "./secrets/mod.ts";
 export * from "./session/mod.ts";
+export * from "./thing/mod.ts";
+export * from "./user/mod.ts";

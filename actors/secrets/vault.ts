@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import { decrypt, encrypt } from "./cipher.ts";
+
+const KEY_BYTES = 32;
+
+/** The keys of persons, each wrapped under the installation's; deliberately not a projection. */
+export interface Vault {
+  /** Makes the key if there is none. */
+  keyOf(userId: string): Uint8Array;
+  existingKeyOf(userId: string): Uint8Array | undefined;
+  close(): void;
+}
+
+/**
+ * A key is on the disk (synchronous=FULL) before anything is encrypted with it. The file is not part
+ * of the log: erasing a row makes every event of that person unreadable for good.
+ */
+export function openVault(path: string, wrappingKey: Uint8Array): Vault {
+  const database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+    CREATE TABLE IF NOT EXISTS personal_keys (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
+  `);
+  Deno.chmodSync(path, 0o600);
+  const read = database.prepare("SELECT wrapped FROM personal_keys WHERE user_id = ?");
+  const insert = database.prepare("INSERT INTO personal_keys (user_id, wrapped) VALUES (?, ?)");
+  const existingKeyOf = (userId: string): Uint8Array | undefined => {
+    const row = read.get(userId);
+    return row === undefined ? undefined : decrypt(wrappingKey, row["wrapped"] as Uint8Array);
+  };
+  return {
+    existingKeyOf,
+    keyOf(userId) {
+      const known = existingKeyOf(userId);
+      if (known !== undefined) return known;
+      const fresh = randomBytes(KEY_BYTES);
+      insert.run(userId, encrypt(wrappingKey, fresh));
+      return fresh;
+    },
+    close: () => database.close(),
+  };
+}

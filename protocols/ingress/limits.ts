@@ -1,0 +1,8 @@
+/** A tick waits so long for company when the one before it closed just now. */
+export const TICK_MS = 2;
+/** Bytes at which one channel's batch closes, and at which a tick does not wait any longer. */
+export const BATCH_BYTES_MAX = 256 * 1024;
+/** Bytes accepted but not yet durable, at which edges stop reading from their sockets. */
+export const CONGESTED_BYTES = 8 * 1024 * 1024;
+/** Bytes at which edges may read again. */
+export const DRAINED_BYTES = 2 * 1024 * 1024;

@@ -1,0 +1,286 @@
+import {
+  type Clock,
+  decodeMessageBatch,
+  InvariantViolation,
+  type Logger,
+  type Mailbox,
+  type MailboxFrame,
+  type MailboxSection,
+  type MessageOrigin,
+  partitionOf,
+  reject,
+  type Rejection,
+  type SectionOutcome,
+} from "../../actors/mod.ts";
+import type { LiveFeed } from "../../projections/mod.ts";
+import type { Ingress, MessageHead, PublishRoute, Waiter } from "./ingress.ts";
+import { BATCH_BYTES_MAX, CONGESTED_BYTES, DRAINED_BYTES, TICK_MS } from "./limits.ts";
+import { deliverBatch, type RetainedSink } from "./live_delivery.ts";
+import { hasRoom, type OpenBatch, Tick } from "./tick.ts";
+
+export interface IngressGround {
+  readonly mailbox: Mailbox;
+  readonly liveFeed: LiveFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** Hears of every retained message as soon as it is durable. */
+  readonly retained?: RetainedSink;
+}
+
+/** A route with the places it found in the batch that it last wrote to. */
+interface Route extends PublishRoute {
+  tick: Tick | undefined;
+  batch: OpenBatch | undefined;
+  originIndex: number;
+  subtopicIndex: number;
+}
+
+/**
+ * Collects what all edges receive and posts it tick by tick, one tick at a time: while one is on its
+ * way to the disk the next one fills, so batches grow with the load and an idle line waits for
+ * nothing.
+ */
+export class TickingIngress implements Ingress {
+  readonly #ground: IngressGround;
+  #open = new Tick();
+  #flying: Promise<void> | undefined;
+  #flyingBytes = 0;
+  #closeScheduled = false;
+  #lastClosedAtMs = 0;
+  #drainWaiters: (() => void)[] = [];
+  /** Counted for /metrics. */
+  readonly counters = { messages: 0, bytes: 0, ticks: 0, refused: 0 };
+
+  constructor(ground: IngressGround) {
+    this.#ground = ground;
+  }
+
+  route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute {
+    const route: Route = {
+      channelId,
+      subtopic,
+      origin,
+      tick: undefined,
+      batch: undefined,
+      originIndex: 0,
+      subtopicIndex: 0,
+    };
+    return route;
+  }
+
+  publish(
+    route: PublishRoute,
+    message: MessageHead & {
+      readonly source: Uint8Array;
+      readonly start: number;
+      readonly end: number;
+      readonly waiter?: Waiter;
+    },
+  ): void {
+    const tick = this.#open;
+    const bytes = message.end - message.start;
+    const place = placed(route as Route, tick, bytes);
+    const receivedUs = this.#ground.clock.nowMs() * 1_000;
+    place.batch.writer.add(
+      {
+        originIndex: place.originIndex,
+        subtopicIndex: place.subtopicIndex,
+        qos: message.qos,
+        retain: message.retain,
+        contentKind: message.contentKind,
+        receivedUs,
+        ...(message.contentType === undefined ? {} : { contentType: message.contentType }),
+      },
+      message.source,
+      message.start,
+      message.end,
+    );
+    tick.byteLength += bytes;
+    this.counters.messages++;
+    this.counters.bytes += bytes;
+    if (message.retain) place.batch.retainedCount++;
+    if (message.waiter !== undefined) tick.await(message.waiter, route.channelId);
+    if (message.qos === 0 && this.#ground.liveFeed.hasSubscribers(route.channelId)) {
+      this.#deliverAtOnce(route, message, receivedUs);
+    }
+    if (!this.#closeScheduled) this.#scheduleClose();
+  }
+
+  get congested(): boolean {
+    return this.#open.byteLength + this.#flyingBytes >= CONGESTED_BYTES;
+  }
+
+  drained(): Promise<void> {
+    if (!this.congested) return Promise.resolve();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /** Posts what is open and waits until everything accepted is settled. */
+  async flush(): Promise<void> {
+    while (!this.#open.isEmpty || this.#flying !== undefined) {
+      if (this.#flying === undefined) this.#close();
+      await this.#flying;
+    }
+  }
+
+  #deliverAtOnce(
+    route: PublishRoute,
+    message: MessageHead & {
+      readonly source: Uint8Array;
+      readonly start: number;
+      readonly end: number;
+    },
+    receivedUs: number,
+  ): void {
+    this.#ground.liveFeed.publish({
+      channelId: route.channelId,
+      subtopic: route.subtopic,
+      origin: route.origin,
+      receivedUs,
+      qos: 0,
+      contentKind: message.contentKind,
+      contentType: message.contentType ?? "",
+      payload: message.source.subarray(message.start, message.end),
+      rendered: new Map(),
+    });
+  }
+
+  // At most one close is scheduled, and none while a tick flies: its landing closes the next.
+  #scheduleClose(): void {
+    if (this.#flying !== undefined) return;
+    this.#closeScheduled = true;
+    const waitMs = this.#open.byteLength >= BATCH_BYTES_MAX
+      ? 0
+      : this.#lastClosedAtMs + TICK_MS - this.#ground.clock.nowMs();
+    if (waitMs <= 0) queueMicrotask(() => this.#close());
+    else this.#ground.clock.schedule(waitMs, () => this.#close());
+  }
+
+  #close(): void {
+    this.#closeScheduled = false;
+    if (this.#flying !== undefined || this.#open.isEmpty) return;
+    const tick = this.#open;
+    this.#open = new Tick();
+    this.#flyingBytes = tick.byteLength;
+    this.#lastClosedAtMs = this.#ground.clock.nowMs();
+    this.counters.ticks++;
+    this.#flying = this.#fly(tick).finally(() => {
+      this.#flying = undefined;
+      this.#flyingBytes = 0;
+      if (!this.#open.isEmpty && !this.#closeScheduled) this.#scheduleClose();
+      this.#wakeDrained();
+    });
+  }
+
+  #wakeDrained(): void {
+    if (this.#drainWaiters.length === 0 || this.#open.byteLength > DRAINED_BYTES) return;
+    for (const resolve of this.#drainWaiters.splice(0)) resolve();
+  }
+
+  async #fly(tick: Tick): Promise<void> {
+    const frames = framesOf(tick, this.#ground.newId, this.#lastClosedAtMs);
+    const outcomes = new Map<string, SectionOutcome>();
+    await Promise.all(frames.map((frame) => this.#post(frame, outcomes)));
+    for (const [waiter, { count, channelIds }] of tick.waiters()) {
+      waiter.settle(settlementOf(count, channelIds, outcomes));
+    }
+  }
+
+  async #post(frame: MailboxFrame, outcomes: Map<string, SectionOutcome>): Promise<void> {
+    let landed: readonly SectionOutcome[];
+    try {
+      const receipt = await this.#ground.mailbox.post(frame);
+      landed = receipt.outcomes ?? frame.sections.map(() => ({ position: 0 }));
+    } catch (error) {
+      this.#ground.logger.error("messages refused", { frame: frame.id, error: String(error) });
+      const rejection = reject("unavailable", `Cannot store messages: ${String(error)}`);
+      landed = frame.sections.map(() => ({ position: 0, rejection }));
+    }
+    frame.sections.forEach((section, index) => {
+      const outcome = landed[index];
+      if (outcome === undefined) {
+        throw new InvariantViolation(
+          `Cannot settle frame '${frame.id}': section ${index} has no outcome`,
+        );
+      }
+      // A channel whose batches did not all get through counts as refused.
+      if (outcomes.get(section.channelId)?.rejection === undefined) {
+        outcomes.set(section.channelId, outcome);
+      }
+      if (outcome.rejection === undefined) this.#deliver(section, outcome.position);
+      else this.counters.refused += section.messageCount;
+    });
+  }
+
+  // Only QoS 1 and 2 are left: QoS 0 went out when it came in.
+  #deliver(section: MailboxSection, position: number): void {
+    const listened = this.#ground.liveFeed.hasSubscribers(section.channelId);
+    if (!listened && (section.retainedCount === 0 || this.#ground.retained === undefined)) return;
+    deliverBatch(decodeMessageBatch(section.batch).messages, {
+      channelId: section.channelId,
+      position,
+      liveFeed: this.#ground.liveFeed,
+      ...(this.#ground.retained === undefined ? {} : { retained: this.#ground.retained }),
+    });
+  }
+}
+
+function placed(route: Route, tick: Tick, bytes: number): Route & { batch: OpenBatch } {
+  const current = route.batch;
+  if (current !== undefined && route.tick === tick && hasRoom(current, bytes)) {
+    return route as Route & { batch: OpenBatch };
+  }
+  const batch = tick.batchOf(route.channelId, bytes);
+  let originIndex = batch.origins.get(route.origin);
+  if (originIndex === undefined) {
+    originIndex = batch.writer.origin(route.origin);
+    batch.origins.set(route.origin, originIndex);
+  }
+  route.tick = tick;
+  route.batch = batch;
+  route.originIndex = originIndex;
+  route.subtopicIndex = batch.writer.subtopic(route.subtopic);
+  return route as Route & { batch: OpenBatch };
+}
+
+function framesOf(tick: Tick, newId: () => string, closedAtMs: number): readonly MailboxFrame[] {
+  const byPartition = new Map<number, MailboxSection[]>();
+  for (const { channelId, batches } of tick.channels()) {
+    const partition = partitionOf(channelId);
+    let sections = byPartition.get(partition);
+    if (sections === undefined) byPartition.set(partition, sections = []);
+    for (const { writer, retainedCount } of batches) {
+      const messageCount = writer.count;
+      sections.push({
+        channelId,
+        eventId: newId(),
+        batch: writer.finish(),
+        messageCount,
+        retainedCount,
+      });
+    }
+  }
+  return [...byPartition].map(([partition, sections]) => ({
+    id: newId(),
+    partition,
+    closedAtMs,
+    sections,
+  }));
+}
+
+function settlementOf(
+  count: number,
+  channelIds: ReadonlySet<string>,
+  outcomes: ReadonlyMap<string, SectionOutcome>,
+): { count: number; position: number; rejection?: Rejection } {
+  let position = 0;
+  for (const channelId of channelIds) {
+    const outcome = outcomes.get(channelId);
+    if (outcome?.rejection !== undefined) {
+      return { count, position: 0, rejection: outcome.rejection };
+    }
+    position = Math.max(position, outcome?.position ?? 0);
+  }
+  return { count, position };
+}
