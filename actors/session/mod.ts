@@ -5,7 +5,8 @@
  * history of the thing read them. These are facts reported by an edge, not decisions of an actor,
  * so they have no decider, and they are appended without an expected revision.
  *
- * The stream is bounded by `$maxCount` (see runtime/), so that a flapping device cannot bloat it.
+ * The stream is bounded by `$maxCount`, so that a flapping device cannot bloat it.
  */
+export { AppendingJournal, FACTS_PER_THING_MAX, sessionStream } from "./appending_journal.ts";
 export type { SessionEvent, SessionEventType } from "./events.ts";
 export type { SessionJournal, SessionOrigin } from "./journal.ts";

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import { UsageError } from "../actors/mod.ts";
+
+/** What `start` was asked to do. */
+export interface Settings {
+  readonly data: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly adminEmail: string;
+  readonly adminPassword: string | undefined;
+  readonly selfRegister: boolean;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logFormat: "pretty" | "json";
+  readonly demo: boolean;
+  readonly help: boolean;
+}
+
+interface Flag {
+  readonly name: string;
+  readonly fallback: string;
+  readonly says: string;
+  readonly schema: z.ZodType;
+  /** What would be right, for the error. */
+  readonly right: string;
+}
+
+const port = z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535));
+
+function oneOf(...words: readonly string[]): Pick<Flag, "schema" | "right"> {
+  return {
+    schema: z.enum(words as [string, ...string[]]),
+    right: words.map((word) => `'${word}'`).join(" or "),
+  };
+}
+
+const text = { schema: z.string().min(1), right: "a text of at least one character" };
+const portNumber = { schema: port, right: "a number from 0 to 65535, where 0 picks a free port" };
+const switches = oneOf("true", "false");
+
+const FLAGS: readonly Flag[] = [
+  { name: "role", fallback: "all", says: "what this process does", ...oneOf("all") },
+  { name: "data", fallback: "./data", says: "folder of everything that is kept", ...text },
+  { name: "host", fallback: "127.0.0.1", says: "address to listen on", ...text },
+  { name: "http-port", fallback: "8080", says: "REST API and device ingest", ...portNumber },
+  { name: "mqtt-port", fallback: "1883", says: "MQTT 3.1.1", ...portNumber },
+  { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
+  {
+    name: "mailbox",
+    fallback: "in-process",
+    says: "line in front of the actors",
+    ...oneOf("in-process"),
+  },
+  {
+    name: "time-series",
+    fallback: "sqlite",
+    says: "engine of the measurements",
+    ...oneOf("sqlite"),
+  },
+  {
+    name: "admin-email",
+    fallback: "admin@example.com",
+    says: "who is the administrator",
+    schema: z.email(),
+    right: "an e-mail address",
+  },
+  {
+    name: "admin-password",
+    fallback: "",
+    says: "if none: made at the first start, kept in <data>/admin-password",
+    schema: z.union([z.literal(""), z.string().min(8).max(1_024)]),
+    right: "8 to 1024 characters",
+  },
+  { name: "self-register", fallback: "true", says: "anybody may create a user", ...switches },
+  {
+    name: "log-level",
+    fallback: "info",
+    says: "least important line shown",
+    ...oneOf("debug", "info", "warn", "error"),
+  },
+  {
+    name: "log-format",
+    fallback: "",
+    says: "pretty on a terminal, else json",
+    ...oneOf("", "pretty", "json"),
+  },
+  {
+    name: "demo",
+    fallback: "false",
+    says: "play four years of real weather and show what was asked",
+    ...switches,
+  },
+  { name: "help", fallback: "false", says: "this table", ...switches },
+];
+
+const BARE = new Set(["demo", "help", "self-register"]);
+
+/** Reads flags and `MILLRACE_*` variables; throws UsageError naming the flag, the value and what would be right. */
+export function readSettings(
+  args: readonly string[],
+  environment: { readonly env: (name: string) => string | undefined; readonly isTerminal: boolean },
+): Settings {
+  const given = givenFlags(args);
+  const value = (name: string): unknown => {
+    const flag = FLAGS.find((candidate) => candidate.name === name)!;
+    const variable = `MILLRACE_${name.toUpperCase().replaceAll("-", "_")}`;
+    const raw = given.get(name) ?? environment.env(variable) ?? flag.fallback;
+    const parsed = flag.schema.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    const source = given.has(name) ? `--${name}` : variable;
+    throw new UsageError(`Cannot start with ${source} '${raw}': it must be ${flag.right}`);
+  };
+  for (const name of ["role", "event-store", "mailbox", "time-series"]) value(name);
+  const format = value("log-format") as string;
+  return {
+    data: value("data") as string,
+    host: value("host") as string,
+    httpPort: value("http-port") as number,
+    mqttPort: value("mqtt-port") as number,
+    adminEmail: (value("admin-email") as string).toLowerCase(),
+    adminPassword: (value("admin-password") as string) || undefined,
+    selfRegister: value("self-register") === "true",
+    logLevel: value("log-level") as Settings["logLevel"],
+    logFormat: format === "" ? (environment.isTerminal ? "pretty" : "json") : format as "pretty",
+    demo: value("demo") === "true",
+    help: value("help") === "true",
+  };
+}
+
+function givenFlags(args: readonly string[]): Map<string, string> {
+  const given = new Map<string, string>();
+  for (let i = 0; i < args.length; i++) {
+    const [name, inline] = splitFlag(args[i]!);
+    if (!FLAGS.some((flag) => flag.name === name)) {
+      throw new UsageError(`Cannot start with '${args[i]}': no such flag, --help lists them`);
+    }
+    const next = args[i + 1];
+    if (inline !== undefined) given.set(name, inline);
+    else if (BARE.has(name)) given.set(name, "true");
+    else if (next === undefined || next.startsWith("--")) {
+      throw new UsageError(`Cannot start with '--${name}': it needs a value`);
+    } else {
+      given.set(name, next);
+      i++;
+    }
+  }
+  return given;
+}
+
+function splitFlag(argument: string): [string, string | undefined] {
+  if (!argument.startsWith("--")) return [argument, undefined];
+  const equals = argument.indexOf("=");
+  return equals < 0
+    ? [argument.slice(2), undefined]
+    : [argument.slice(2, equals), argument.slice(equals + 1)];
+}
+
+/** The table of all flags. */
+export function helpText(): string {
+  const rows = FLAGS.map(({ name, fallback, says, right }) => {
+    const flag = `--${name}`.padEnd(18);
+    const standard = (fallback === "" ? "-" : fallback).padEnd(20);
+    return `  ${flag}${standard}${says} (${right})`;
+  });
+  return [
+    "Millrace: devices publish, everything is kept, anyone entitled can ask what happened",
+    "",
+    "  deno task start [flags]     each flag is also a variable MILLRACE_<NAME>; the flag wins",
+    "",
+    "  flag              standard            meaning (allowed values)",
+    ...rows,
+  ].join("\n");
+}
