@@ -8,3 +8,7 @@
  * know which engine holds the log.
  */
 export * from "./event_store.ts";
+export { canonicalJson, eventHash, expectedHash, FIRST_HASH } from "./canonical.ts";
+export { type Upcaster, type Upcasting, upcastingWith } from "./upcasting.ts";
+export { CHAIN_START, type ChainBreak, type ChainCursor, verifyStream } from "./verify.ts";
+export * from "./sqlite/mod.ts";

@@ -1,0 +1,296 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { constants, zstdCompressSync } from "node:zlib";
+import { ConcurrencyConflict } from "../../errors.ts";
+import { writeUuid } from "../../platform/mod.ts";
+import { canonicalJson, dataBytesOf, eventHash, FIRST_HASH } from "../canonical.ts";
+import type {
+  AppendResult,
+  ExpectedRevision,
+  NewEvent,
+  Snapshot,
+  StreamLimits,
+} from "../event_store.ts";
+import { ENCODING_BYTES, ENCODING_JSON, ENCODING_ZSTD, openForWriting } from "./schema.ts";
+import { translated } from "./sqlite_errors.ts";
+
+/** Streams whose head is kept in memory. */
+const HEADS_MAX = 50_000;
+/** Below it, compression costs more than it saves. */
+const COMPRESSED_BYTES_MIN = 512;
+/** Kept only if at least an eighth is saved. */
+const COMPRESSED_SHARE_MAX = 7 / 8;
+/** Rows of one transaction of a scavenge: appends wait no longer than it takes. */
+const SCAVENGE_ROWS = 500;
+
+export interface AppendRequest {
+  readonly stream: string;
+  readonly events: readonly NewEvent[];
+  readonly expectedRevision: ExpectedRevision;
+}
+
+interface Head {
+  readonly id: number;
+  revision: number;
+  hash: Uint8Array;
+  /** Revision of the first event that a stream read shows after a soft delete. */
+  deletedBefore: number;
+}
+
+/** The writing half, synchronous: it runs in the writer's worker, or inline in tests. */
+export class SqliteEngine {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #nowMs: () => number;
+  readonly #heads = new Map<string, Head>();
+  readonly #statements: Statements;
+  #recordedAtMs: number;
+
+  constructor(
+    options: { readonly path: string; readonly nowMs: () => number; readonly pagesMax?: number },
+  ) {
+    this.#path = options.path;
+    this.#nowMs = options.nowMs;
+    this.#database = openForWriting(options.path, options);
+    this.#statements = prepare(this.#database);
+    const newest = this.#statements.newest.get();
+    this.#recordedAtMs = newest === undefined ? 0 : newest["recorded_at_ms"] as number;
+  }
+
+  /** The connection, for reads of an in-memory log that no second connection can see. */
+  get connection(): DatabaseSync {
+    return this.#database;
+  }
+
+  /**
+   * All requests in one transaction with one fsync; each succeeds or is refused alone. Throws only
+   * if the commit itself fails: then nothing of the group was stored.
+   */
+  appendGroup(requests: readonly AppendRequest[]): readonly (AppendResult | Error)[] {
+    return this.#transaction("append", () => {
+      // One instant for the group, never before the last: an instant then names a position.
+      this.#recordedAtMs = Math.max(this.#recordedAtMs, this.#nowMs());
+      return requests.map((request) => this.#append(request));
+    });
+  }
+
+  setStreamLimits(stream: string, limits: StreamLimits): void {
+    this.#transaction("set limits", () => {
+      this.#head(stream);
+      this.#statements.setLimits.run(
+        limits.maxCount ?? null,
+        limits.maxAgeSeconds ?? null,
+        limits.truncateBefore ?? 0,
+        stream,
+      );
+    });
+  }
+
+  softDelete(stream: string, expectedRevision: ExpectedRevision): void {
+    this.#transaction("delete", () => {
+      const head = this.#head(stream);
+      const conflict = conflictOf(stream, head, expectedRevision);
+      if (conflict !== undefined) throw conflict;
+      head.deletedBefore = head.revision + 1;
+      this.#statements.softDelete.run(head.deletedBefore, head.id);
+    });
+  }
+
+  saveSnapshot(stream: string, snapshot: Snapshot): void {
+    this.#transaction("save snapshot", () => {
+      const { revision, version, state } = snapshot;
+      this.#statements.saveSnapshot.run(stream, revision, version, JSON.stringify(state));
+    });
+  }
+
+  /** Removes a bounded number of hidden events; call again until it answers 0. */
+  scavenge(through: number): number {
+    return this.#transaction("scavenge", () => {
+      const { scavengeable, remove, scavenged } = this.#statements;
+      const rows = scavengeable.all(this.#nowMs(), through, SCAVENGE_ROWS);
+      for (const row of rows) {
+        remove.run(row["position"]!);
+        scavenged.run((row["revision"] as number) + 1, row["stream_id"]!);
+      }
+      return rows.length;
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #transaction<T>(action: string, work: () => T): T {
+    return translated(`${action} in event log '${this.#path}'`, () => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // SQLite itself rolls back on a full disk; a second ROLLBACK would hide the cause.
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        this.#heads.clear();
+        throw error;
+      }
+    });
+  }
+
+  #append({ stream, events, expectedRevision }: AppendRequest): AppendResult | Error {
+    const head = this.#head(stream);
+    const repeated = this.#repeated(head, events);
+    if (repeated !== undefined) return repeated;
+    const conflict = conflictOf(stream, head, expectedRevision);
+    if (conflict !== undefined) return conflict;
+    let position = 0;
+    for (const event of events) position = this.#insert(head, event);
+    this.#statements.moveHead.run(head.revision, head.hash, head.id);
+    return { revision: head.revision, position };
+  }
+
+  // The first id decides: an append is all or nothing, so where one is, all are.
+  #repeated(head: Head, events: readonly NewEvent[]): AppendResult | Error | undefined {
+    if (head.revision < 0) return undefined;
+    const known = this.#statements.byId.get(idBytes(events[0]!.id), head.id);
+    if (known === undefined) return undefined;
+    const last = this.#statements.byId.get(idBytes(events.at(-1)!.id), head.id);
+    if (last === undefined) {
+      return new ConcurrencyConflict(
+        `Cannot append to stream: event '${
+          events[0]!.id
+        }' is in it, but not all events of the append`,
+      );
+    }
+    return { revision: last["revision"] as number, position: last["position"] as number };
+  }
+
+  #insert(head: Head, event: NewEvent): number {
+    const dataBytes = dataBytesOf(event.data);
+    const metadataText = canonicalJson({ ...event.metadata, recordedAtMs: this.#recordedAtMs });
+    head.hash = eventHash(head.hash, { id: event.id, type: event.type, dataBytes, metadataText });
+    head.revision++;
+    const { encoding, bytes } = packed(event, dataBytes);
+    const inserted = this.#statements.insert.run(
+      head.id,
+      head.revision,
+      this.#recordedAtMs,
+      encoding,
+      idBytes(event.id),
+      head.hash,
+      event.type,
+      metadataText,
+      bytes,
+    );
+    return Number(inserted.lastInsertRowid);
+  }
+
+  #head(stream: string): Head {
+    const known = this.#heads.get(stream);
+    if (known !== undefined) return known;
+    const row = this.#statements.stream.get(stream);
+    const head: Head = row === undefined
+      ? {
+        id: Number(this.#statements.addStream.run(stream, FIRST_HASH).lastInsertRowid),
+        revision: -1,
+        hash: FIRST_HASH,
+        deletedBefore: 0,
+      }
+      : {
+        id: row["id"] as number,
+        revision: row["last_revision"] as number,
+        hash: row["last_hash"] as Uint8Array,
+        deletedBefore: row["deleted_before"] as number,
+      };
+    if (this.#heads.size >= HEADS_MAX) this.#heads.delete(this.#heads.keys().next().value!);
+    this.#heads.set(stream, head);
+    return head;
+  }
+}
+
+function conflictOf(
+  stream: string,
+  head: Head,
+  expected: ExpectedRevision,
+): ConcurrencyConflict | undefined {
+  if (expected === "any") return undefined;
+  const visible = head.revision >= head.deletedBefore;
+  const met = expected === "no_stream" ? !visible : head.revision === expected.exact;
+  if (met) return undefined;
+  const wanted = expected === "no_stream" ? "no stream" : `revision ${expected.exact}`;
+  const is = visible ? `at revision ${head.revision}` : "empty";
+  return new ConcurrencyConflict(`Cannot append to '${stream}': expected ${wanted}, it is ${is}`);
+}
+
+function packed(event: NewEvent, bytes: Uint8Array): { encoding: number; bytes: Uint8Array } {
+  if (bytes.length >= COMPRESSED_BYTES_MIN && event.data instanceof Uint8Array) {
+    const smaller = zstdCompressSync(bytes, {
+      params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    });
+    if (smaller.length <= bytes.length * COMPRESSED_SHARE_MAX) {
+      return { encoding: ENCODING_ZSTD, bytes: smaller };
+    }
+  }
+  return { encoding: event.data instanceof Uint8Array ? ENCODING_BYTES : ENCODING_JSON, bytes };
+}
+
+function idBytes(id: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeUuid(bytes, 0, id);
+  return bytes;
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync): Readonly<
+  Record<
+    | "newest"
+    | "stream"
+    | "addStream"
+    | "moveHead"
+    | "insert"
+    | "byId"
+    | "setLimits"
+    | "softDelete"
+    | "saveSnapshot"
+    | "scavengeable"
+    | "remove"
+    | "scavenged",
+    StatementSync
+  >
+> {
+  return {
+    newest: database.prepare("SELECT recorded_at_ms FROM events ORDER BY position DESC LIMIT 1"),
+    stream: database.prepare("SELECT * FROM streams WHERE name = ?"),
+    addStream: database.prepare(
+      "INSERT INTO streams (name, last_revision, last_hash) VALUES (?, -1, ?)",
+    ),
+    moveHead: database.prepare("UPDATE streams SET last_revision = ?, last_hash = ? WHERE id = ?"),
+    insert: database.prepare(`
+      INSERT INTO events
+        (stream_id, revision, recorded_at_ms, encoding, event_id, hash, type, metadata, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    byId: database.prepare(
+      "SELECT position, revision FROM events WHERE event_id = ? AND stream_id = ?",
+    ),
+    setLimits: database.prepare(
+      "UPDATE streams SET max_count = ?, max_age_seconds = ?, truncate_before = ? WHERE name = ?",
+    ),
+    softDelete: database.prepare("UPDATE streams SET deleted_before = ? WHERE id = ?"),
+    saveSnapshot: database.prepare(`
+      INSERT INTO snapshots (stream, revision, version, state) VALUES (?, ?, ?, ?)
+      ON CONFLICT (stream) DO UPDATE SET
+        revision = excluded.revision, version = excluded.version, state = excluded.state
+      WHERE excluded.revision >= snapshots.revision`),
+    // Only streams with a limit are looked at; the head event stays, it carries the numbering.
+    scavengeable: database.prepare(`
+      SELECT e.position, e.revision, e.stream_id FROM streams s JOIN events e ON e.stream_id = s.id
+      WHERE (s.max_count IS NOT NULL OR s.max_age_seconds IS NOT NULL OR s.truncate_before > 0
+             OR s.deleted_before > 0)
+        AND (e.revision < s.truncate_before OR e.revision < s.deleted_before
+             OR e.revision <= s.last_revision - s.max_count
+             OR e.recorded_at_ms < ? - s.max_age_seconds * 1000)
+        AND e.revision < s.last_revision AND e.position <= ?
+      ORDER BY e.stream_id, e.revision LIMIT ?`),
+    remove: database.prepare("DELETE FROM events WHERE position = ?"),
+    scavenged: database.prepare("UPDATE streams SET scavenged_before = ? WHERE id = ?"),
+  };
+}

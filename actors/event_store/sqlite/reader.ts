@@ -1,0 +1,228 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { zstdDecompressSync } from "node:zlib";
+import { InvariantViolation } from "../../errors.ts";
+import { readUuid } from "../../platform/mod.ts";
+import {
+  type EventMetadata,
+  type EventReader,
+  type JsonObject,
+  type LogPage,
+  type LogReadOptions,
+  READ_LIMIT_MAX,
+  type RecordedEvent,
+  type Snapshot,
+  type StreamLimits,
+  type StreamReadOptions,
+} from "../event_store.ts";
+import { type Upcasting } from "../upcasting.ts";
+import { ENCODING_JSON, ENCODING_ZSTD } from "./schema.ts";
+import { translated } from "./sqlite_errors.ts";
+import type { CommitSignal } from "./commit_signal.ts";
+
+/** Decompressed bytes after which a page ends, whatever its limit. */
+const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+/** Rows fetched at once, so that a page overshoots its bytes by little. */
+const CHUNK_ROWS = 32;
+
+const EVENT_COLUMNS =
+  "e.position, e.revision, e.recorded_at_ms, e.encoding, e.event_id, e.hash, e.type, e.metadata, e.data";
+
+const decoder = new TextDecoder();
+
+export interface ReaderOptions {
+  readonly database: DatabaseSync;
+  readonly path: string;
+  readonly nowMs: () => number;
+  readonly upcasting: Upcasting;
+  readonly committed: CommitSignal;
+}
+
+/** The reading half on a connection of its own: reads are synchronous inside, pages keep them short. */
+export class SqliteReader implements EventReader {
+  readonly #database: DatabaseSync;
+  readonly #options: ReaderOptions;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(options: ReaderOptions) {
+    this.#database = options.database;
+    this.#options = options;
+  }
+
+  readStream(stream: string, options: StreamReadOptions): Promise<readonly RecordedEvent[]> {
+    return this.#read(`read stream '${stream}'`, () => {
+      checkLimit(options.limit);
+      const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
+      if (row === undefined) return [];
+      const backwards = options.direction === "backwards";
+      const from = options.fromRevision ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+      const lowest = Math.max(
+        row["truncate_before"] as number,
+        row["deleted_before"] as number,
+        row["max_count"] === null
+          ? 0
+          : (row["last_revision"] as number) + 1 - (row["max_count"] as number),
+      );
+      const oldestMs = row["max_age_seconds"] === null
+        ? 0
+        : this.#options.nowMs() - (row["max_age_seconds"] as number) * 1_000;
+      const rows = this.#statement(
+        `SELECT ${EVENT_COLUMNS} FROM events e
+         WHERE e.stream_id = ? AND e.revision >= ? AND e.revision ${backwards ? "<=" : ">="} ?
+           AND e.recorded_at_ms >= ?
+         ORDER BY e.revision ${backwards ? "DESC" : "ASC"} LIMIT ?`,
+      ).all(row["id"]!, lowest, from, oldestMs, options.limit);
+      return rows.map((event) => this.#event(stream, event, options.stored === true));
+    });
+  }
+
+  readAll(options: LogReadOptions): Promise<LogPage> {
+    return this.#read("read the log", () => {
+      checkLimit(options.limit);
+      // The one writer's commits come in ascending positions: what is there up to `last` is complete.
+      const last = this.#last();
+      const events: RecordedEvent[] = [];
+      let after = options.after;
+      let bytes = 0;
+      while (events.length < options.limit && bytes < PAGE_BYTES_MAX) {
+        const wanted = Math.min(CHUNK_ROWS, options.limit - events.length);
+        const rows = this.#logRows(after, last, { ...options, limit: wanted });
+        for (const row of rows) {
+          const event = this.#event(row["name"] as string, row, false);
+          bytes += event.data instanceof Uint8Array
+            ? event.data.length
+            : (row["data"] as Uint8Array).length;
+          events.push(event);
+        }
+        if (rows.length < wanted) {
+          return { events, reached: Math.max(last, options.after), atEnd: true };
+        }
+        after = events.at(-1)!.position;
+      }
+      return { events, reached: after, atEnd: after >= last };
+    });
+  }
+
+  async *subscribeToAll(
+    options: Omit<LogReadOptions, "limit"> & { readonly signal: AbortSignal },
+  ): AsyncIterable<LogPage> {
+    const { signal, ...where } = options;
+    let after = options.after;
+    while (!signal.aborted) {
+      const seen = this.#options.committed.count;
+      const page = await this.readAll({ ...where, after, limit: READ_LIMIT_MAX });
+      after = page.reached;
+      if (page.events.length > 0) yield page;
+      if (page.atEnd) await this.#options.committed.after(seen, signal);
+    }
+  }
+
+  lastPosition(): Promise<number> {
+    return this.#read("read the log", () => this.#last());
+  }
+
+  streamLimits(stream: string): StreamLimits {
+    const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
+    if (row === undefined) return {};
+    return {
+      ...(row["max_count"] === null ? {} : { maxCount: row["max_count"] as number }),
+      ...(row["max_age_seconds"] === null
+        ? {}
+        : { maxAgeSeconds: row["max_age_seconds"] as number }),
+      ...(row["truncate_before"] === 0 ? {} : { truncateBefore: row["truncate_before"] as number }),
+    };
+  }
+
+  readSnapshot(stream: string): Snapshot | undefined {
+    const row = this.#statement("SELECT * FROM snapshots WHERE stream = ?").get(stream);
+    if (row === undefined) return undefined;
+    return {
+      revision: row["revision"] as number,
+      version: row["version"] as number,
+      state: JSON.parse(row["state"] as string) as JsonObject,
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  // deno-lint-ignore require-await -- what the synchronous read throws becomes a rejection
+  async #read<T>(action: string, work: () => T): Promise<T> {
+    return translated(`${action} in event log '${this.#options.path}'`, work);
+  }
+
+  #last(): number {
+    return this.#statement("SELECT coalesce(max(position), 0) AS last FROM events").get()![
+      "last"
+    ] as number;
+  }
+
+  #logRows(after: number, last: number, options: LogReadOptions): ReturnType<StatementSync["all"]> {
+    const prefixes = options.streamPrefixes;
+    const matching = prefixes === undefined
+      ? ""
+      : `AND (${prefixes.map(() => "(s.name >= ? AND s.name < ?)").join(" OR ")})`;
+    // CROSS JOIN keeps SQLite on the order of positions instead of sorting what each stream holds.
+    const statement = this.#statement(
+      `SELECT ${EVENT_COLUMNS}, s.name FROM events e CROSS JOIN streams s ON s.id = e.stream_id
+       WHERE e.position > ? AND e.position <= ? ${matching} ORDER BY e.position LIMIT ?`,
+    );
+    const bounds = (prefixes ?? []).flatMap((prefix) => [prefix, `${prefix}\u{10ffff}`]);
+    return statement.all(after, last, ...bounds, options.limit);
+  }
+
+  #event(
+    stream: string,
+    row: Record<string, unknown>,
+    stored: boolean,
+  ): RecordedEvent {
+    const type = row["type"] as string;
+    const metadata = JSON.parse(row["metadata"] as string) as
+      & EventMetadata
+      & { recordedAtMs: number };
+    const event = {
+      position: row["position"] as number,
+      stream,
+      revision: row["revision"] as number,
+      id: readUuid(row["event_id"] as Uint8Array, 0),
+      type,
+      hash: row["hash"] as Uint8Array,
+    };
+    const data = dataOf(row);
+    if (stored || data instanceof Uint8Array) return { ...event, data, metadata };
+    const newest = this.#options.upcasting(type, { data, schemaVersion: metadata.schemaVersion });
+    return {
+      ...event,
+      data: newest.data,
+      metadata: { ...metadata, schemaVersion: newest.schemaVersion },
+    };
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function dataOf(row: Record<string, unknown>): JsonObject | Uint8Array {
+  const bytes = row["data"] as Uint8Array;
+  switch (row["encoding"]) {
+    case ENCODING_JSON:
+      return JSON.parse(decoder.decode(bytes)) as JsonObject;
+    case ENCODING_ZSTD:
+      return new Uint8Array(zstdDecompressSync(bytes));
+    default:
+      return bytes;
+  }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= READ_LIMIT_MAX) return;
+  throw new InvariantViolation(
+    `Cannot read events with limit '${limit}': it must be from 1 to ${READ_LIMIT_MAX}`,
+  );
+}

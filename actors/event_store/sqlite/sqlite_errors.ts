@@ -1,0 +1,27 @@
+import { InvariantViolation, StorageFull, TransientError } from "../../errors.ts";
+
+/** Runs `work` and translates what SQLite throws; node:sqlite gives texts, no codes. */
+export function translated<T>(action: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translate(action, error);
+  }
+}
+
+function translate(action: string, cause: unknown): unknown {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/database or disk is full|disk I\/O error/.test(text)) {
+    return new StorageFull(`Cannot ${action}: the disk is full, free some room`, { cause });
+  }
+  if (/database is locked|database table is locked/.test(text)) {
+    return new TransientError(`Cannot ${action}: the file is locked by another process`, { cause });
+  }
+  if (/malformed|not a database|unsupported file format/.test(text)) {
+    return new InvariantViolation(
+      `Cannot ${action}: the file is damaged (${text}), restore it from a copy`,
+      { cause },
+    );
+  }
+  return cause;
+}

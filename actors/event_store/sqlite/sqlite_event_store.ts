@@ -1,0 +1,187 @@
+import { InvariantViolation } from "../../errors.ts";
+import { systemClock } from "../../platform/mod.ts";
+import {
+  type AppendResult,
+  EVENT_BYTES_MAX,
+  type EventReader,
+  EVENTS_PER_APPEND_MAX,
+  type EventStore,
+  type NewEvent,
+} from "../event_store.ts";
+import { type Upcaster, upcastingWith } from "../upcasting.ts";
+import { CommitSignal } from "./commit_signal.ts";
+import { type AppendRequest, SqliteEngine } from "./engine.ts";
+import { SqliteReader } from "./reader.ts";
+import { openForReading } from "./schema.ts";
+import { Writer } from "./writer.ts";
+
+/** The writing half, wherever it runs. */
+interface WriterEnd {
+  append(request: AppendRequest): Promise<AppendResult>;
+  call(call: Parameters<Writer["call"]>[0]): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface SqliteEventStoreOptions {
+  readonly path: string;
+  readonly upcasters?: readonly Upcaster[];
+  /** Largest size of the file in pages of 8 KiB: a full disk for tests. */
+  readonly pagesMax?: number;
+}
+
+/** The log in one SQLite file, written by a worker that commits in groups. */
+export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
+  const writer = new Writer();
+  const { path, pagesMax } = options;
+  try {
+    await writer.call({ op: "open", path, ...(pagesMax === undefined ? {} : { pagesMax }) });
+  } catch (error) {
+    writer.terminate();
+    throw error;
+  }
+  const committed = new CommitSignal(path);
+  const reader = new SqliteReader({
+    database: openForReading(path),
+    path,
+    nowMs: () => systemClock.nowMs(),
+    upcasting: upcastingWith(options.upcasters ?? []),
+    committed,
+  });
+  return eventStore(reader, {
+    append: (request) => writer.append(request),
+    call: (call) => writer.call(call),
+    async close() {
+      await writer.call({ op: "close" });
+      writer.terminate();
+      committed.close();
+      reader.close();
+    },
+  });
+}
+
+/** The same engine in the calling thread: `:memory:` for tests and the simulation. */
+export function openInlineEventStore(
+  options: SqliteEventStoreOptions & { readonly nowMs?: () => number },
+): EventStore {
+  const nowMs = options.nowMs ?? (() => systemClock.nowMs());
+  const engine = new SqliteEngine({ ...options, nowMs });
+  const committed = new CommitSignal();
+  const reader = new SqliteReader({
+    database: engine.connection,
+    path: options.path,
+    nowMs,
+    upcasting: upcastingWith(options.upcasters ?? []),
+    committed,
+  });
+  return eventStore(reader, inlineEnd(engine, committed));
+}
+
+/** The reading half alone, for another thread. */
+export function openSqliteEventReader(
+  options: SqliteEventStoreOptions,
+): EventReader & { close(): void } {
+  const committed = new CommitSignal(options.path);
+  const reader = new SqliteReader({
+    database: openForReading(options.path),
+    path: options.path,
+    nowMs: () => systemClock.nowMs(),
+    upcasting: upcastingWith(options.upcasters ?? []),
+    committed,
+  });
+  return {
+    readStream: (stream, how) => reader.readStream(stream, how),
+    readAll: (how) => reader.readAll(how),
+    subscribeToAll: (how) => reader.subscribeToAll(how),
+    lastPosition: () => reader.lastPosition(),
+    close() {
+      committed.close();
+      reader.close();
+    },
+  };
+}
+
+function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
+  return {
+    readStream: (stream, options) => reader.readStream(stream, options),
+    readAll: (options) => reader.readAll(options),
+    subscribeToAll: (options) => reader.subscribeToAll(options),
+    lastPosition: () => reader.lastPosition(),
+    append(stream, events, { expectedRevision }) {
+      const unusable = refused(stream, events);
+      if (unusable !== undefined) return Promise.reject(unusable);
+      return writer.append({ stream, events, expectedRevision });
+    },
+    async setStreamLimits(stream, limits) {
+      await writer.call({ op: "setStreamLimits", stream, limits });
+    },
+    // deno-lint-ignore require-await -- the port is asynchronous, this read is not
+    streamLimits: async (stream) => reader.streamLimits(stream),
+    async softDelete(stream, { expectedRevision }) {
+      await writer.call({ op: "softDelete", stream, expectedRevision });
+    },
+    // deno-lint-ignore require-await -- the port is asynchronous, this read is not
+    readSnapshot: async (stream) => reader.readSnapshot(stream),
+    async saveSnapshot(stream, snapshot) {
+      await writer.call({ op: "saveSnapshot", stream, snapshot });
+    },
+    async scavenge({ through }) {
+      let eventsRemoved = 0;
+      for (;;) {
+        const removed = await writer.call({ op: "scavenge", through });
+        eventsRemoved += removed;
+        if (removed === 0) return { eventsRemoved };
+      }
+    },
+    close: () => writer.close(),
+  };
+}
+
+function inlineEnd(engine: SqliteEngine, committed: CommitSignal): WriterEnd {
+  return {
+    // deno-lint-ignore require-await -- what the engine throws becomes a rejection
+    async append(request) {
+      const result = engine.appendGroup([request])[0]!;
+      if (result instanceof Error) throw result;
+      committed.notify();
+      return result;
+    },
+    // deno-lint-ignore require-await -- what the engine throws becomes a rejection
+    async call(call) {
+      switch (call.op) {
+        case "setStreamLimits":
+          engine.setStreamLimits(call.stream, call.limits);
+          return 0;
+        case "softDelete":
+          engine.softDelete(call.stream, call.expectedRevision);
+          return 0;
+        case "saveSnapshot":
+          engine.saveSnapshot(call.stream, call.snapshot);
+          return 0;
+        case "scavenge":
+          return engine.scavenge(call.through);
+        case "open":
+        case "close":
+          return 0;
+      }
+    },
+    // deno-lint-ignore require-await -- the port is asynchronous, closing is not
+    async close() {
+      committed.close();
+      engine.close();
+    },
+  };
+}
+
+function refused(stream: string, events: readonly NewEvent[]): InvariantViolation | undefined {
+  if (events.length === 0 || events.length > EVENTS_PER_APPEND_MAX) {
+    return new InvariantViolation(
+      `Cannot append ${events.length} events to '${stream}': 1 to ${EVENTS_PER_APPEND_MAX} are allowed`,
+    );
+  }
+  let bytes = 0;
+  for (const { data } of events) if (data instanceof Uint8Array) bytes += data.length;
+  if (bytes <= EVENT_BYTES_MAX) return undefined;
+  return new InvariantViolation(
+    `Cannot append ${bytes} bytes to '${stream}': at most ${EVENT_BYTES_MAX} are allowed`,
+  );
+}
