@@ -135,6 +135,8 @@ export interface EventReader {
   ): AsyncIterable<LogPage>;
   /** Position of the newest event; 0 if there is none. */
   lastPosition(): Promise<number>;
+  /** Resolves once the log has an event after `position`, or when `signal` aborts. */
+  grownBeyond(position: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface EventStore extends EventReader {

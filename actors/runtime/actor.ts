@@ -110,7 +110,10 @@ export class Actor<C, E extends DomainEvent, S> {
       this.#snapshotIfDue(memory, next);
       return { ...placeOf(next), repeated: false };
     }
-    return reject("conflict", `Cannot change '${this.#stream}': others keep changing it, try again`);
+    return reject(
+      "conflict",
+      `Cannot change '${this.#stream}': others keep changing it, try again`,
+    );
   }
 
   async #remembered(): Promise<Memory<S>> {
@@ -182,7 +185,10 @@ export class Actor<C, E extends DomainEvent, S> {
       state: toSnapshotState(after),
     }).catch((error) => {
       // A snapshot only saves time: without it the next activation reads more events.
-      this.#ground.logger.warn("snapshot not saved", { stream: this.#stream, error: String(error) });
+      this.#ground.logger.warn("snapshot not saved", {
+        stream: this.#stream,
+        error: String(error),
+      });
     });
   }
 }

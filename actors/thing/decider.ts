@@ -90,7 +90,11 @@ function change(command: Change, state: LiveThing): Decision {
 
 function connect(command: Extract<Change, { type: "ConnectThing" }>, state: LiveThing): Decision {
   if (command.types.length === 0) {
-    return reject("invalid", "Cannot connect: types is empty, 'publish' or 'subscribe' is needed", "types");
+    return reject(
+      "invalid",
+      "Cannot connect: types is empty, 'publish' or 'subscribe' is needed",
+      "types",
+    );
   }
   const known = state.connections[command.channelId];
   if (known === undefined && Object.keys(state.connections).length >= CONNECTIONS_PER_THING_MAX) {
@@ -108,7 +112,11 @@ function connect(command: Extract<Change, { type: "ConnectThing" }>, state: Live
 function share(command: Extract<Change, { type: "ShareThing" }>, state: LiveThing): Decision {
   const policies = [...new Set(command.policies)].sort();
   if (policies.length === 0) {
-    return reject("invalid", "Cannot share: policies is empty, 'read', 'write' or 'delete' is needed", "policies");
+    return reject(
+      "invalid",
+      "Cannot share: policies is empty, 'read', 'write' or 'delete' is needed",
+      "policies",
+    );
   }
   if (state.shares[command.userId]?.join() === policies.join()) return [];
   return [{ type: "ThingShared", data: { userId: command.userId, policies } }];

@@ -20,7 +20,10 @@ export function evolveThing(state: ThingState, event: ThingEvent): ThingState {
   return changed(state, event);
 }
 
-function changed(state: LiveThing, event: Exclude<ThingEvent, { type: "ThingCreated" }>): ThingState {
+function changed(
+  state: LiveThing,
+  event: Exclude<ThingEvent, { type: "ThingCreated" }>,
+): ThingState {
   switch (event.type) {
     case "ThingUpdated":
       return state;

@@ -8,7 +8,12 @@
  * reads them; the directory projection shows them. Keys are sealed before they come here.
  */
 export type { ThingCommand } from "./commands.ts";
-export { CONNECTION_TYPES, type ConnectionType, type SealedKey, type ThingEvent } from "./events.ts";
+export {
+  CONNECTION_TYPES,
+  type ConnectionType,
+  type SealedKey,
+  type ThingEvent,
+} from "./events.ts";
 export { CONNECTIONS_PER_THING_MAX, type ThingState } from "./state.ts";
 export { thingKind } from "./kind.ts";
 export { thingUpcasters } from "./upcasters.ts";

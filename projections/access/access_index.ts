@@ -1,3 +1,5 @@
+import type { Policy } from "../../actors/mod.ts";
+
 /**
  * Who may do what, as plain values in the memory of every edge: no I/O on the hot path. The access
  * projection fills it; edges only read.
@@ -7,11 +9,16 @@ export interface ConnectionAccess {
   readonly subscribe: boolean;
 }
 
+/** By user id. */
+export type SharesAccess = { readonly [userId: string]: readonly Policy[] };
+
 export interface ThingAccess {
   readonly id: string;
   readonly domainId: string;
   readonly ownerId: string;
   readonly enabled: boolean;
+  readonly keyHash: string;
+  readonly shares: SharesAccess;
   /** By channel id. Replaced, never mutated, when a connection changes. */
   readonly connections: ReadonlyMap<string, ConnectionAccess>;
 }
@@ -21,6 +28,7 @@ export interface ChannelAccess {
   readonly domainId: string;
   readonly ownerId: string;
   readonly enabled: boolean;
+  readonly shares: SharesAccess;
 }
 
 export interface UserAccess {
@@ -28,12 +36,17 @@ export interface UserAccess {
   readonly domainId: string;
   readonly role: "admin" | "user";
   readonly enabled: boolean;
+  /** Tokens issued before this instant are void: the password was changed then. */
+  readonly tokensValidFromMs: number;
+  /** Keys that were issued and not revoked, by id. */
+  readonly apiKeys: { readonly [keyId: string]: { readonly expiresAtMs?: number } };
 }
 
 /** What changed; sent after the index holds the new truth. */
 export type AccessChange =
   | { readonly kind: "thing"; readonly id: string; readonly keyChanged: boolean }
-  | { readonly kind: "channel"; readonly id: string };
+  | { readonly kind: "channel"; readonly id: string }
+  | { readonly kind: "user"; readonly id: string };
 
 export interface AccessIndex {
   /** Position in the global log that this index has reached. */
@@ -45,6 +58,7 @@ export interface AccessIndex {
   thingByKey(key: string): ThingAccess | undefined;
   channel(id: string): ChannelAccess | undefined;
   user(id: string): UserAccess | undefined;
+  userByEmailHash(hash: string): UserAccess | undefined;
   mayPublish(thingId: string, channelId: string): boolean;
   maySubscribe(thingId: string, channelId: string): boolean;
   /** The returned function ends the notification. */

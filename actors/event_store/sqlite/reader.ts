@@ -20,7 +20,7 @@ import { translated } from "./sqlite_errors.ts";
 import type { CommitSignal } from "./commit_signal.ts";
 
 /** Decompressed bytes after which a page ends, whatever its limit. */
-const PAGE_BYTES_MAX = 4 * 1024 * 1024;
+const PAGE_BYTES_MAX = 1024 * 1024;
 /** Rows fetched at once, so that a page overshoots its bytes by little. */
 const CHUNK_ROWS = 32;
 
@@ -118,6 +118,14 @@ export class SqliteReader implements EventReader {
 
   lastPosition(): Promise<number> {
     return this.#read("read the log", () => this.#last());
+  }
+
+  async grownBeyond(position: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const seen = this.#options.committed.count;
+      if (await this.lastPosition() > position) return;
+      await this.#options.committed.after(seen, signal);
+    }
   }
 
   streamLimits(stream: string): StreamLimits {

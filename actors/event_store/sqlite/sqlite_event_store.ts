@@ -93,6 +93,7 @@ export function openSqliteEventReader(
     readAll: (how) => reader.readAll(how),
     subscribeToAll: (how) => reader.subscribeToAll(how),
     lastPosition: () => reader.lastPosition(),
+    grownBeyond: (position, signal) => reader.grownBeyond(position, signal),
     close() {
       committed.close();
       reader.close();
@@ -106,6 +107,7 @@ function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
     readAll: (options) => reader.readAll(options),
     subscribeToAll: (options) => reader.subscribeToAll(options),
     lastPosition: () => reader.lastPosition(),
+    grownBeyond: (position, signal) => reader.grownBeyond(position, signal),
     append(stream, events, { expectedRevision }) {
       const unusable = refused(stream, events);
       if (unusable !== undefined) return Promise.reject(unusable);

@@ -1,0 +1,73 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** One projection's file: its tables and how far it has come. */
+export interface ReadModelFile {
+  readonly database: DatabaseSync;
+  /** A prepared statement, made once for each text. */
+  statement(sql: string): StatementSync;
+  checkpoint(): number;
+  /** Runs `work` and moves the checkpoint, or does neither. */
+  advance(checkpoint: number, work: () => void): void;
+  close(): void;
+}
+
+/**
+ * Opens or makes the file; `folder` is `:memory:` in tests. Files of other versions of the same
+ * projection are removed: they would never be read again.
+ */
+export function openReadModelFile(
+  folder: string,
+  model: { readonly name: string; readonly version: number; readonly schema: string },
+): ReadModelFile {
+  const path = folder === ":memory:" ? folder : `${folder}/${model.name}-${model.version}.db`;
+  if (folder !== ":memory:") removeOtherVersions(folder, model);
+  const database = new DatabaseSync(path);
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 5000;
+    PRAGMA cache_size = -16000;
+    CREATE TABLE IF NOT EXISTS checkpoint (
+      only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
+    ) STRICT;
+    INSERT OR IGNORE INTO checkpoint VALUES (1, 0);
+    ${model.schema}
+  `);
+  if (path !== ":memory:") Deno.chmodSync(path, 0o600);
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    let prepared = statements.get(sql);
+    if (prepared === undefined) statements.set(sql, prepared = database.prepare(sql));
+    return prepared;
+  };
+  return {
+    database,
+    statement,
+    checkpoint: () => statement("SELECT position FROM checkpoint").get()!["position"] as number,
+    advance(checkpoint, work) {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        work();
+        statement("UPDATE checkpoint SET position = ?").run(checkpoint);
+        database.exec("COMMIT");
+      } catch (error) {
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+function removeOtherVersions(
+  folder: string,
+  model: { readonly name: string; readonly version: number },
+): void {
+  const mine = new RegExp(`^${model.name}-(\\d+)\\.db`);
+  for (const { name } of Deno.readDirSync(folder)) {
+    const version = mine.exec(name)?.[1];
+    if (version !== undefined && Number(version) !== model.version) {
+      Deno.removeSync(`${folder}/${name}`);
+    }
+  }
+}
