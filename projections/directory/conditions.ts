@@ -1,0 +1,79 @@
+import type { JsonValue } from "../../actors/mod.ts";
+import type { EntityKind } from "../entity/mod.ts";
+import type { DirectoryFilter } from "./queries.ts";
+
+type SqlValue = string | number;
+
+interface Conditions {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** What a filter adds to `WHERE` over `versions v`; every text travels as a bound value. */
+export function conditionsOf(
+  kind: EntityKind,
+  filter: DirectoryFilter,
+  connectionAlive: { readonly sql: string; readonly values: readonly number[] },
+): Conditions {
+  const parts: string[] = [];
+  const values: SqlValue[] = [];
+  const add = (sql: string, ...bound: readonly SqlValue[]) => {
+    parts.push(sql);
+    values.push(...bound);
+  };
+  if (filter.visibleTo !== undefined) {
+    add(
+      "(v.owner_id = ? OR EXISTS (SELECT 1 FROM json_each(v.fields, '$.shares') WHERE key = ?))",
+      filter.visibleTo,
+      filter.visibleTo,
+    );
+  }
+  if (filter.ownerId !== undefined) add("v.owner_id = ?", filter.ownerId);
+  if (filter.status !== undefined) add("v.status = ?", filter.status);
+  if (filter.name !== undefined) {
+    add("v.name LIKE ? ESCAPE '\\'", `%${filter.name.replace(/[\\%_]/g, "\\$&")}%`);
+  }
+  if (filter.email !== undefined) add("v.fields ->> '$.email' = ?", filter.email);
+  if (filter.tag !== undefined) {
+    add("EXISTS (SELECT 1 FROM json_each(v.fields, '$.tags') WHERE value = ?)", filter.tag);
+  }
+  for (const [path, value] of leavesOf(filter.metadata ?? {}, "$.metadata")) {
+    if (value === null) add("json_type(v.fields, ?) = 'null'", path);
+    else if (typeof value === "object") {
+      add("json(v.fields -> ?) = json(?)", path, JSON.stringify(value));
+    } else {add(
+        "json_extract(v.fields, ?) = ?",
+        path,
+        typeof value === "boolean" ? Number(value) : value,
+      );}
+  }
+  const connection = filter.connection;
+  if (connection !== undefined) {
+    const [mine, other] = kind === "thing"
+      ? ["thing_id", "channel_id"]
+      : ["channel_id", "thing_id"];
+    const otherId = kind === "thing" ? connection.channelId : connection.thingId;
+    add(
+      `v.id ${connection.connected ? "IN" : "NOT IN"} (SELECT c.${mine} FROM connections c
+         WHERE c.domain_id = v.domain_id AND c.${other} = ? AND ${connectionAlive.sql})`,
+      otherId ?? "",
+      ...connectionAlive.values,
+    );
+  }
+  return { sql: parts.map((part) => ` AND ${part}`).join(""), values };
+}
+
+/** The members of a JSON object that are not objects themselves, by their SQLite path. */
+function leavesOf(
+  value: { readonly [key: string]: JsonValue },
+  path: string,
+): readonly (readonly [string, JsonValue])[] {
+  return Object.entries(value).flatMap(
+    ([key, inner]): readonly (readonly [string, JsonValue])[] => {
+      const here = `${path}."${key}"`;
+      return typeof inner === "object" && inner !== null && !Array.isArray(inner)
+        ? leavesOf(inner as { readonly [key: string]: JsonValue }, here)
+        : [[here, inner]];
+    },
+  );
+}
