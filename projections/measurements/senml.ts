@@ -1,0 +1,188 @@
+import { reject, type Rejection } from "../../actors/mod.ts";
+import { RECORDS_MAX, RELATIVE_TIME_BELOW_SECONDS, SENML_VERSION } from "./limits.ts";
+
+export type PointValue =
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "boolean"; readonly value: boolean }
+  /** Base64url, as SenML JSON writes binary values. */
+  | { readonly kind: "data"; readonly value: string }
+  /** Only a sum was sent. */
+  | { readonly kind: "none" };
+
+/** One resolved SenML record [RFC8428 4.6]. */
+export interface Point {
+  /** Place in its pack. */
+  readonly record: number;
+  readonly name: string;
+  readonly unit: string;
+  /** Microseconds since the Unix epoch. */
+  readonly timeUs: number;
+  /** Seconds; 0 if absent. */
+  readonly updateTime: number;
+  readonly value: PointValue;
+  readonly sum?: number;
+}
+
+/** Labels of a record, by their JSON names [RFC8428 table 4]. */
+export type SenmlRecord = Readonly<Record<string, unknown>>;
+
+interface Base {
+  name: string;
+  time: number;
+  unit: string;
+  value: number;
+  sum: number;
+}
+
+/** Fields that stand for later records too, and their types. */
+const BASE_TYPES: readonly (readonly [string, "number" | "string"])[] = [
+  ["bn", "string"],
+  ["bt", "number"],
+  ["bu", "string"],
+  ["bv", "number"],
+  ["bs", "number"],
+  ["bver", "number"],
+];
+const RECORD_TYPES: readonly (readonly [string, "number" | "string" | "boolean"])[] = [
+  ["n", "string"],
+  ["u", "string"],
+  ["v", "number"],
+  ["vs", "string"],
+  ["vb", "boolean"],
+  ["vd", "string"],
+  ["s", "number"],
+  ["t", "number"],
+  ["ut", "number"],
+];
+const VALUE_FIELDS = ["v", "vs", "vb", "vd"] as const;
+
+/** [RFC8428 4.5.1] */
+const NAME_PATTERN = /^[A-Za-z0-9][-A-Za-z0-9:./_]*$/;
+
+/** Resolves a pack; `receivedUs` is what relative times are relative to. */
+export function resolveSenml(pack: unknown, receivedUs: number): readonly Point[] | Rejection {
+  if (!Array.isArray(pack)) return refuse("", "it must be an array of records");
+  if (pack.length === 0) return refuse("", "it has no record");
+  if (pack.length > RECORDS_MAX) {
+    return refuse("", `it has ${pack.length} records, at most ${RECORDS_MAX} are allowed`);
+  }
+  const base: Base = { name: "", time: 0, unit: "", value: 0, sum: 0 };
+  const points: Point[] = [];
+  for (let index = 0; index < pack.length; index++) {
+    const record: unknown = pack[index];
+    if (typeof record !== "object" || record === null || Array.isArray(record)) {
+      return refuse(`[${index}]`, "it must be an object");
+    }
+    const fields = record as SenmlRecord;
+    const refused = wrongFields(fields, index) ?? adopt(base, fields, index);
+    if (refused !== undefined) return refused;
+    const point = resolved(fields, base, { index, receivedUs });
+    if (point === undefined) continue;
+    if ("rejected" in point) return point;
+    points.push(point);
+  }
+  return points;
+}
+
+function wrongFields(fields: SenmlRecord, index: number): Rejection | undefined {
+  for (const field in fields) {
+    // [RFC8428 4.4]: a label that ends in an underscore must be understood, or the pack refused.
+    if (field.endsWith("_")) {
+      return refuse(`[${index}].${field}`, "it must be understood and is not");
+    }
+  }
+  return wrongTypes(fields, { types: RECORD_TYPES, index });
+}
+
+function wrongTypes(
+  fields: SenmlRecord,
+  { types, index }: {
+    readonly types: readonly (readonly [string, string])[];
+    readonly index: number;
+  },
+): Rejection | undefined {
+  for (const [field, type] of types) {
+    const value = fields[field];
+    if (value === undefined) continue;
+    if (typeof value !== type) return refuse(`[${index}].${field}`, `it must be a ${type}`);
+    if (type === "number" && !Number.isFinite(value)) {
+      return refuse(`[${index}].${field}`, "it must be a finite number");
+    }
+  }
+  return undefined;
+}
+
+function adopt(base: Base, fields: SenmlRecord, index: number): Rejection | undefined {
+  const refused = wrongTypes(fields, { types: BASE_TYPES, index });
+  if (refused !== undefined) return refused;
+  const version = fields["bver"];
+  if (typeof version === "number" && version > SENML_VERSION) {
+    return refuse(`[${index}].bver`, `it is ${version}, known is ${SENML_VERSION}`);
+  }
+  base.name = fields["bn"] as string | undefined ?? base.name;
+  base.time = fields["bt"] as number | undefined ?? base.time;
+  base.unit = fields["bu"] as string | undefined ?? base.unit;
+  base.value = fields["bv"] as number | undefined ?? base.value;
+  base.sum = fields["bs"] as number | undefined ?? base.sum;
+  return undefined;
+}
+
+function resolved(
+  fields: SenmlRecord,
+  base: Base,
+  { index, receivedUs }: { readonly index: number; readonly receivedUs: number },
+): Point | Rejection | undefined {
+  let value: PointValue = { kind: "none" };
+  let values = 0;
+  for (const field of VALUE_FIELDS) {
+    if (fields[field] === undefined) continue;
+    values++;
+    value = valueOf(field, fields[field], base);
+  }
+  if (values > 1) return refuse(`[${index}]`, "it has more than one of v, vs, vb and vd");
+  const sum = fields["s"] as number | undefined;
+  if (values === 0 && sum === undefined) {
+    // A record of base fields alone says nothing itself; one with a name must say something.
+    if (fields["n"] === undefined && fields["t"] === undefined) return undefined;
+    return refuse(`[${index}]`, "it has neither a value nor a sum");
+  }
+  const name = base.name + (fields["n"] as string | undefined ?? "");
+  if (!NAME_PATTERN.test(name)) {
+    return refuse(
+      `[${index}].n`,
+      `the name '${name.slice(0, 64)}' is empty or has other characters than RFC 8428 allows`,
+    );
+  }
+  const seconds = base.time + (fields["t"] as number | undefined ?? 0);
+  const timeUs = seconds < RELATIVE_TIME_BELOW_SECONDS
+    ? receivedUs + Math.round(seconds * 1e6)
+    : Math.round(seconds * 1e6);
+  return {
+    record: index,
+    name,
+    unit: fields["u"] as string | undefined ?? base.unit,
+    timeUs,
+    updateTime: fields["ut"] as number | undefined ?? 0,
+    value,
+    ...(sum === undefined ? {} : { sum: sum + base.sum }),
+  };
+}
+
+function valueOf(field: typeof VALUE_FIELDS[number], value: unknown, base: Base): PointValue {
+  switch (field) {
+    case "v":
+      return { kind: "number", value: value as number + base.value };
+    case "vs":
+      return { kind: "text", value: value as string };
+    case "vb":
+      return { kind: "boolean", value: value as boolean };
+    case "vd":
+      return { kind: "data", value: value as string };
+  }
+}
+
+function refuse(field: string, what: string): Rejection {
+  const place = field === "" ? "" : ` at '${field}'`;
+  return reject("invalid", `Cannot read SenML${place}: ${what}`, `payload${field}`);
+}
