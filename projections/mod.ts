@@ -7,6 +7,12 @@
  * Nothing here decides anything, and nothing here writes an event.
  */
 export * from "./access/mod.ts";
+export * from "./directory/mod.ts";
+export * from "./entity/mod.ts";
+export * from "./history/mod.ts";
 export * from "./live/mod.ts";
+export * from "./measurements/mod.ts";
+export * from "./presence/mod.ts";
 export * from "./retained/mod.ts";
 export * from "./runner/mod.ts";
+export * from "./worker/mod.ts";

@@ -1,0 +1,17 @@
+/**
+ * The thread in which all projections run and all read models answer.
+ *
+ * Main path: `startProjections` starts `worker.ts`, which opens the read models and follows the log;
+ * questions cross as messages and are answered between two pages.
+ *
+ * Only plain values cross. Changes of access are posted before any answer that waited for them, so
+ * whoever reads its own write finds it in the index of the edges too.
+ */
+export {
+  type ProjectionsOptions,
+  type ReadModels,
+  type Remote,
+  startProjections,
+} from "./client.ts";
+export { type Models, openModels } from "./models.ts";
+export { eventLogPath } from "./protocol.ts";

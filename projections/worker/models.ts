@@ -1,0 +1,62 @@
+import type { Secrets } from "../../actors/mod.ts";
+import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
+import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
+import { historyProjection, historyQueries, HistoryStore } from "../history/mod.ts";
+import {
+  measurementsProjection,
+  SqliteTimeSeries,
+  sqliteTimeSeriesQueries,
+} from "../measurements/mod.ts";
+import { presenceProjection, presenceQueries, PresenceStore } from "../presence/mod.ts";
+import { retainedProjection, retainedQueries, RetainedStore } from "../retained/mod.ts";
+import type { Followed } from "../runner/mod.ts";
+
+/** All read models of one data folder, and the questions that each of them answers. */
+export interface Models {
+  readonly access: AccessStore;
+  readonly followed: readonly Followed[];
+  readonly queries: {
+    readonly directory: ReturnType<typeof directoryQueries>;
+    readonly history: ReturnType<typeof historyQueries>;
+    readonly presence: ReturnType<typeof presenceQueries>;
+    readonly measurements: ReturnType<typeof sqliteTimeSeriesQueries>;
+    readonly retained: ReturnType<typeof retainedQueries>;
+  };
+}
+
+/** Opens the read models in `folder` (`:memory:` in tests), making those that are not there. */
+export function openModels(
+  folder: string,
+  options: {
+    readonly secrets: Pick<Secrets, "openPersonal">;
+    readonly onAccess: (rows: readonly AccessRow[], checkpoint: number) => void;
+  },
+): Models {
+  const access = new AccessStore(folder, options.onAccess);
+  const directory = new DirectoryStore(folder, {
+    openPersonal: (userId, sealed) => options.secrets.openPersonal(userId, sealed),
+  });
+  const history = new HistoryStore(folder);
+  const presence = new PresenceStore(folder);
+  const measurements = new SqliteTimeSeries(folder);
+  const retained = new RetainedStore(folder);
+  return {
+    access,
+    // What decides about access comes first: it is waited for most.
+    followed: [
+      { projection: accessProjection, readModel: access },
+      { projection: directoryProjection, readModel: directory },
+      { projection: retainedProjection, readModel: retained },
+      { projection: presenceProjection, readModel: presence },
+      { projection: historyProjection, readModel: history },
+      { projection: measurementsProjection, readModel: measurements },
+    ],
+    queries: {
+      directory: directoryQueries(directory.file),
+      history: historyQueries(history.file),
+      presence: presenceQueries(presence.file),
+      measurements: sqliteTimeSeriesQueries(measurements.file),
+      retained: retainedQueries(retained.file),
+    },
+  };
+}

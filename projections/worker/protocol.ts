@@ -1,0 +1,47 @@
+import type { AccessRow } from "../access/mod.ts";
+
+/** What the projections' thread is told. */
+export type WorkerRequest =
+  | {
+    readonly op: "start";
+    /** The data folder: the log, the secrets and `projections/` lie in it. */
+    readonly folder: string;
+  }
+  | { readonly op: "ask"; readonly id: number; readonly question: Question }
+  | { readonly op: "stop" };
+
+export type Question =
+  | {
+    readonly about: "directory" | "history" | "presence" | "measurements" | "retained";
+    /** Name of one of the model's queries. */
+    readonly query: string;
+    readonly args: readonly unknown[];
+  }
+  | {
+    readonly about: "position";
+    readonly position: number;
+    readonly projections: readonly string[];
+    readonly timeoutMs: number;
+  }
+  | { readonly about: "status" };
+
+/** What it says. Order matters: access rows come before the answer that waits for their position. */
+export type WorkerMessage =
+  | { readonly say: "access"; readonly rows: readonly AccessRow[]; readonly position: number }
+  | { readonly say: "started" }
+  | { readonly say: "retained"; readonly position: number }
+  | { readonly say: "answer"; readonly id: number; readonly value: unknown }
+  | { readonly say: "refusal"; readonly id: number; readonly error: string }
+  | {
+    readonly say: "log";
+    readonly level: "info" | "warn" | "error";
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }
+  | { readonly say: "failed"; readonly error: string; readonly kind: string }
+  | { readonly say: "stopped" };
+
+/** The log inside a data folder. */
+export function eventLogPath(folder: string): string {
+  return `${folder}/events.db`;
+}

@@ -1,0 +1,131 @@
+/// <reference lib="deno.worker" />
+import {
+  InvariantViolation,
+  type Logger,
+  openSecrets,
+  openSqliteEventReader,
+  systemClock,
+  thingUpcasters,
+} from "../../actors/mod.ts";
+import { ProjectionRunner } from "../runner/mod.ts";
+import { type Models, openModels } from "./models.ts";
+import { eventLogPath, type Question, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
+
+/*
+ * The thread of all projections: it follows the log, and answers questions between two pages, so
+ * that neither writes nor reads of the read models ever hold up an edge.
+ */
+
+/** Access rows of one message while the index is loaded. */
+const ROWS_PER_MESSAGE = 5_000;
+
+interface Running {
+  readonly models: Models;
+  readonly runner: ProjectionRunner;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+let running: Running | undefined;
+
+self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
+  switch (request.op) {
+    case "start":
+      try {
+        running = await start(request.folder);
+        say({ say: "started" });
+      } catch (error) {
+        say({ say: "failed", ...errorFields(error) });
+      }
+      return;
+    case "ask":
+      await answer(request.id, request.question);
+      return;
+    case "stop":
+      running?.stop.abort();
+      await running?.ended;
+      say({ say: "stopped" });
+      self.close();
+  }
+};
+
+async function start(folder: string): Promise<Running> {
+  const path = `${folder}/projections`;
+  Deno.mkdirSync(path, { recursive: true });
+  const secrets = openSecrets(folder);
+  const events = openSqliteEventReader({ path: eventLogPath(folder), upcasters: thingUpcasters });
+  const models = openModels(path, {
+    secrets,
+    onAccess: (rows, position) => say({ say: "access", rows, position }),
+  });
+  const rows = models.access.rows();
+  const checkpoint = await models.access.checkpoint();
+  for (let at = 0; at < rows.length; at += ROWS_PER_MESSAGE) {
+    say({ say: "access", rows: rows.slice(at, at + ROWS_PER_MESSAGE), position: checkpoint });
+  }
+  const stop = new AbortController();
+  const runner = new ProjectionRunner({ events, clock: systemClock, logger, breathe });
+  const ended = runner.run(models.followed, stop.signal)
+    .catch((error) => say({ say: "failed", ...errorFields(error) }))
+    .then(async () => {
+      for (const { readModel } of models.followed) await readModel.close();
+      events.close();
+      secrets.close();
+    });
+  // The edges need to know who may do what as of the log's end before they take the first packet.
+  await runner.waitFor(await events.lastPosition(), ["access"], Number.MAX_SAFE_INTEGER);
+  return { models, runner, stop, ended };
+}
+
+async function answer(id: number, question: Question): Promise<void> {
+  try {
+    say({ say: "answer", id, value: await answerTo(question) });
+  } catch (error) {
+    say({ say: "refusal", id, error: errorFields(error).error });
+  }
+}
+
+function answerTo(question: Question): unknown {
+  if (running === undefined) throw new InvariantViolation("Cannot answer: projections do not run");
+  const { models, runner } = running;
+  switch (question.about) {
+    case "position":
+      return runner.waitFor(question.position, question.projections, question.timeoutMs);
+    case "status":
+      return runner.status();
+    default: {
+      const queries = models.queries[question.about] as unknown as Readonly<
+        Record<string, (...args: readonly unknown[]) => unknown>
+      >;
+      const query = queries[question.query];
+      if (query === undefined) {
+        throw new InvariantViolation(
+          `Cannot answer '${question.about}.${question.query}': there is no such query`,
+        );
+      }
+      return query(...question.args);
+    }
+  }
+}
+
+// A macrotask: messages that arrived meanwhile are handled before the next page.
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+const logger: Logger = {
+  debug: () => {},
+  info: (message, fields = {}) => say({ say: "log", level: "info", message, fields }),
+  warn: (message, fields = {}) => say({ say: "log", level: "warn", message, fields }),
+  error: (message, fields = {}) => say({ say: "log", level: "error", message, fields }),
+};
+
+function errorFields(error: unknown): { readonly error: string; readonly kind: string } {
+  return error instanceof Error
+    ? { error: error.message, kind: error.name }
+    : { error: String(error), kind: "" };
+}
+
+function say(message: WorkerMessage): void {
+  self.postMessage(message);
+}
