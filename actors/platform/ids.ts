@@ -1,4 +1,4 @@
-import { v7 } from "uuid";
+import { v5, v7 } from "uuid";
 
 /** Lower-case canonical text form of RFC 9562, section 4; any version. */
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -6,6 +6,14 @@ const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 /** A fresh UUIDv7: unique, and ordered by the time of its making (RFC 9562, section 5.7). */
 export function newId(): string {
   return v7();
+}
+
+/** Names {@link derivedId}s; made once, never to change. */
+const DERIVED_NAMESPACE = "6f1c2a52-5a8e-5d0b-9c86-3d1b6f0a7c11";
+
+/** The same UUIDv5 for the same text (RFC 9562, section 5.5). */
+export function derivedId(text: string): string {
+  return v5(text, DERIVED_NAMESPACE);
 }
 
 export function isUuid(text: string): boolean {

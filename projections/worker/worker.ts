@@ -19,6 +19,9 @@ import { eventLogPath, type Question, type WorkerMessage, type WorkerRequest } f
 /** Access rows of one message while the index is loaded. */
 const ROWS_PER_MESSAGE = 5_000;
 
+/** How often a long start says what it waits for. */
+const ACCESS_WAIT_MS = 10_000;
+
 interface Running {
   readonly models: Models;
   readonly runner: ProjectionRunner;
@@ -73,7 +76,10 @@ async function start(folder: string): Promise<Running> {
       secrets.close();
     });
   // The edges need to know who may do what as of the log's end before they take the first packet.
-  await runner.waitFor(await events.lastPosition(), ["access"], Number.MAX_SAFE_INTEGER);
+  const end = await events.lastPosition();
+  while (!await runner.waitFor(end, ["access"], ACCESS_WAIT_MS)) {
+    logger.warn("access is not known yet", { end });
+  }
   return { models, runner, stop, ended };
 }
 

@@ -1,0 +1,36 @@
+/** Bytes of a request's body. */
+export const BODY_BYTES_MAX = 1024 * 1024;
+/** Entities of one bulk request. */
+export const BULK_MAX = 10_000;
+/** Commands of one request that are under way at once. */
+export const BULK_WAVE = 500;
+/** Pairs of things and channels of one connect request. */
+export const CONNECTIONS_PER_REQUEST_MAX = 10_000;
+/** Entries of one page. */
+export const PAGE_LIMIT_MAX = 100;
+export const PAGE_LIMIT = 10;
+/** Records of one page of messages: readings are small. */
+export const MESSAGES_LIMIT_MAX = 1_000;
+/** Entries that may be skipped: beyond it a narrower question is wanted. */
+export const OFFSET_MAX = 10_000;
+/** How long a write waits until the read models have it. */
+export const OWN_WRITE_WAIT_MS = 2_000;
+/** How long a read waits for the position that it names. */
+export const WAIT_FOR_MS_MAX = 5_000;
+/** How long a publisher waits while the store is behind. */
+export const CONGESTION_WAIT_MS = 5_000;
+export const PASSWORD_LENGTH_MIN = 8;
+export const PASSWORD_LENGTH_MAX = 1_024;
+export const ACCESS_TOKEN_SECONDS = 10 * 3_600;
+export const REFRESH_TOKEN_SECONDS = 24 * 3_600;
+/** Failed logins of one address and name within the window. */
+export const LOGINS_FAILED_MAX = 10;
+export const LOGIN_WINDOW_MS = 60_000;
+/** Names and addresses of which failures are remembered. */
+export const LOGINS_REMEMBERED_MAX = 10_000;
+/** Levels and bytes of a subtopic. */
+export const SUBTOPIC_LEVELS_MAX = 64;
+export const SUBTOPIC_LENGTH_MAX = 1_024;
+/** Publish routes that are remembered between requests. */
+export const ROUTES_MAX = 10_000;
+export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
