@@ -49,6 +49,8 @@ export interface DirectoryPage {
   /** 1..100. */
   readonly limit: number;
   readonly at?: At;
+  /** Only what comes behind this place in the order: `key` is the value that is ordered by. */
+  readonly after?: { readonly key: string | number; readonly id: string };
 }
 
 export interface DirectoryQueries {
@@ -93,9 +95,13 @@ export function directoryQueries(file: ReadModelFile): DirectoryQueries {
       ] as number;
       const direction = page.direction === "asc" ? "ASC" : "DESC";
       const order = ORDERS[page.order];
+      const behind = page.after === undefined ? { sql: "", values: [] } : {
+        sql: ` AND (${order}, id) ${page.direction === "asc" ? ">" : "<"} (?, ?)`,
+        values: [page.after.key, page.after.id],
+      };
       const rows = file.statement(
-        `SELECT * ${where} ORDER BY ${order} ${direction}, id ${direction} LIMIT ? OFFSET ?`,
-      ).all(...values, page.limit, page.offset);
+        `SELECT * ${where}${behind.sql} ORDER BY ${order} ${direction}, id ${direction} LIMIT ? OFFSET ?`,
+      ).all(...values, ...behind.values, page.limit, page.offset);
       return { total, items: rows.map(entryOf) };
     },
     changesAt(kind, id, position) {

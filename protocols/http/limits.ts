@@ -2,6 +2,8 @@
 export const BODY_BYTES_MAX = 1024 * 1024;
 /** Entities of one bulk request. */
 export const BULK_MAX = 10_000;
+/** Characters of a thing's key. */
+export const THING_KEY_LENGTH_MAX = 256;
 /** Commands of one request that are under way at once. */
 export const BULK_WAVE = 500;
 /** Pairs of things and channels of one connect request. */
@@ -34,3 +36,9 @@ export const SUBTOPIC_LENGTH_MAX = 1_024;
 /** Publish routes that are remembered between requests. */
 export const ROUTES_MAX = 10_000;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
+/** Mainflux's number for a key that a user issues; 0 and 1 are made by signing in and resetting. */
+export const API_KEY_TYPE = 2;
+/** Ten years: longer means until it is revoked, which needs no number. */
+export const API_KEY_SECONDS_MAX = 10 * 366 * 24 * 3_600;
+/** Characters of an e-mail address (RFC 5321, section 4.5.3.1: 64 + 1 + 255, less the path's brackets). */
+export const EMAIL_LENGTH_MAX = 254;

@@ -1,3 +1,4 @@
+import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import {
   InvariantViolation,
@@ -36,17 +37,52 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   507: "Storage is full",
 };
 
+/** Characters of a refused value that an answer repeats. */
+const SHOWN_LENGTH_MAX = 64;
+
+/** Fields whose values no answer repeats. */
+const SECRET = /password|secret|key|token/i;
+
 /** Thrown by steps of a request that cannot go on; `onError` answers it. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly status: ProblemStatus;
   readonly field: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: ProblemStatus, detail: string, field?: string) {
+  /** `more` is the field to blame, or that and headers of the answer. */
+  constructor(
+    status: ProblemStatus,
+    detail: string,
+    more: string | { readonly headers: Readonly<Record<string, string>> } = { headers: {} },
+  ) {
     super(detail);
     this.status = status;
-    this.field = field;
+    this.field = typeof more === "string" ? more : undefined;
+    this.headers = typeof more === "string" ? {} : more.headers;
   }
+}
+
+/** What a schema found wrong first: the field, its value and what would be right. */
+export function schemaProblem(
+  error: z.ZodError,
+  given: { readonly target: string; readonly input: unknown },
+): HttpProblem {
+  const issue = error.issues[0];
+  const path = issue?.path ?? [];
+  const message = issue?.message ?? "it does not fit";
+  if (path.length === 0) {
+    const whole = given.target === "json" ? "the body" : `the ${given.target}`;
+    return new HttpProblem(400, `Cannot accept ${whole}: ${message}`);
+  }
+  let value = given.input;
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+  const field = path.join(".");
+  const showable = typeof value === "string" || typeof value === "number";
+  const shownValue = showable && !SECRET.test(field)
+    ? ` '${String(value).slice(0, SHOWN_LENGTH_MAX)}'`
+    : "";
+  return new HttpProblem(400, `Cannot accept ${field}${shownValue}: ${message}`, field);
 }
 
 export function problemOf(rejection: Rejection): HttpProblem {
@@ -56,8 +92,12 @@ export function problemOf(rejection: Rejection): HttpProblem {
 /** RFC 9457, with Mainflux's `error` beside it. */
 export function problemResponse(problem: HttpProblem): Response {
   const { status, message, field } = problem;
-  const headers: Record<string, string> = { "content-type": "application/problem+json" };
+  const headers: Record<string, string> = {
+    ...problem.headers,
+    "content-type": "application/problem+json",
+  };
   if (status === 503) headers["retry-after"] = "1";
+  if (status === 429) headers["retry-after"] = "60";
   if (status === 401) headers["www-authenticate"] = "Bearer, Thing, Basic";
   return new Response(
     JSON.stringify({

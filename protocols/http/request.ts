@@ -38,16 +38,20 @@ export function commandContext(
       "Idempotency-Key",
     );
   }
-  const asked = context.req.header("x-request-id");
   return {
     commandId: key === undefined ? ground.newId() : derivedId(
       [by.principal.id, context.req.method, context.req.path, key, by.part ?? ""].join("\n"),
     ),
-    correlationId: asked !== undefined && isUuid(asked) ? asked : ground.newId(),
+    correlationId: context.get("requestId") as string | undefined ?? ground.newId(),
     principal: by.principal,
     edge: "http",
     remoteAddress: remoteAddressOf(context),
   };
+}
+
+/** The context of a further command on the same actor, told apart from the first. */
+export function followUp(context: CommandContext, part: string): CommandContext {
+  return { ...context, commandId: derivedId(`${context.commandId}\n${part}`) };
 }
 
 export function accepted<T>(result: T | Rejection): T {

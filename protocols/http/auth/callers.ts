@@ -12,6 +12,8 @@ export interface UserCaller {
   readonly authority: Authority;
   readonly principal: Principal;
   readonly domainId: string;
+  /** True if an API key spoke, not a person that had signed in. */
+  readonly byKey: boolean;
 }
 
 export interface ThingCaller {
@@ -28,15 +30,28 @@ export async function userCaller(ground: HttpGround, context: Context): Promise<
       "Cannot answer: the header 'Authorization: Bearer <token>' is missing",
     );
   }
-  const token = header.replace(/^bearer\s+/i, "").trim();
-  const claims = await readToken(ground.secrets.tokenKey, token);
+  const claims = await claimsOf(ground, header);
   if (claims.use === "refresh") {
     throw new HttpProblem(
       401,
       "Cannot accept the token: it is a refresh token, an access token is needed",
     );
   }
-  return callerOf(userOf(ground, claims));
+  return { ...callerOf(userOf(ground, claims)), byKey: claims.use === "key" };
+}
+
+/** What a refresh token says, and nothing else than one. */
+export async function refreshingUser(ground: HttpGround, header: string): Promise<UserAccess> {
+  const claims = await claimsOf(ground, header);
+  if (claims.use !== "refresh") {
+    throw new HttpProblem(401, "Cannot refresh: this is not a refresh token");
+  }
+  return userOf(ground, claims);
+}
+
+function claimsOf(ground: HttpGround, header: string): Promise<TokenClaims> {
+  const token = header.replace(/^bearer\s+/i, "").trim();
+  return readToken(token, { key: ground.secrets.tokenKey, nowMs: ground.clock.nowMs() });
 }
 
 /** The user that a token speaks for, if it still may. */
@@ -75,6 +90,7 @@ export function callerOf(user: UserAccess): UserCaller {
     authority: { userId: user.id, role: user.role },
     principal: { kind: "user", id: user.id },
     domainId: user.domainId,
+    byKey: false,
   };
 }
 

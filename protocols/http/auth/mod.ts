@@ -9,6 +9,7 @@
 export {
   callerOf,
   eitherCaller,
+  refreshingUser,
   type ThingCaller,
   thingCaller,
   type UserCaller,

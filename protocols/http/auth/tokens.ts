@@ -40,9 +40,16 @@ export function signToken(
 }
 
 /** Throws 401, saying what is wrong with the token. */
-export async function readToken(key: Uint8Array, token: string): Promise<TokenClaims> {
+export async function readToken(
+  token: string,
+  options: { readonly key: Uint8Array; readonly nowMs: number },
+): Promise<TokenClaims> {
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: [ALGORITHM], issuer: ISSUER });
+    const { payload } = await jwtVerify(token, options.key, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      currentDate: new Date(options.nowMs),
+    });
     return {
       userId: payload.sub ?? "",
       use: payload["use"] as TokenUse,

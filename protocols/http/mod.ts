@@ -1,0 +1,14 @@
+/**
+ * The HTTP edge: the management API that Mainflux's clients know, one port for everything.
+ *
+ * Main path: `serveHttp` serves what `httpApp` puts together; a route checks the caller, validates by
+ * its schema, sends a command to an actor, waits until the read models show it, and answers.
+ *
+ * Only this folder knows HTTP numbers. Nothing is decided here: refusals come from the actors, and
+ * are translated in problem.ts.
+ */
+export { httpApp } from "./app.ts";
+export type { HttpGround } from "./ground.ts";
+export type { HttpApp, HttpContext, RouteGroup } from "./route.ts";
+export { type HttpServer, serveHttp } from "./server.ts";
+export { hashPassword } from "./auth/mod.ts";

@@ -1,0 +1,21 @@
+/**
+ * Users and their tokens by HTTP.
+ *
+ * Main path: `accounts.ts` creates a user under a claimed e-mail address; `tokens.ts` checks the
+ * password against the actor's state and signs tokens; `profile_routes.ts` shows and changes.
+ *
+ * Personal fields are sealed before they become a command; a password is hashed first of all.
+ */
+import type { HttpGround } from "../ground.ts";
+import type { HttpApp } from "../route.ts";
+import { registerAccounts } from "./accounts.ts";
+import { registerPasswords } from "./password_routes.ts";
+import { registerProfiles } from "./profile_routes.ts";
+import { registerTokens } from "./tokens.ts";
+
+export function registerUsers(app: HttpApp, ground: HttpGround): void {
+  registerTokens(app, ground);
+  registerPasswords(app, ground);
+  registerAccounts(app, ground);
+  registerProfiles(app, ground);
+}

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict";
+import {
+  ActorRuntime,
+  claimId,
+  claimKind,
+  type CommandContext,
+  isRejection,
+  newId,
+  openInlineEventStore,
+  openSecrets,
+  silentLogger,
+  SYSTEM_AUTHORITY,
+  systemClock,
+  thingUpcasters,
+  userKind,
+} from "../../../actors/mod.ts";
+import {
+  InMemoryAccessIndex,
+  LiveFeed,
+  openModels,
+  ProjectionRunner,
+  type ReadModels,
+} from "../../../projections/mod.ts";
+import {
+  hashPassword,
+  type HttpApp,
+  httpApp,
+  type HttpGround,
+  type RouteGroup,
+} from "../../../protocols/http/mod.ts";
+
+export const ADMIN = { email: "admin@example.com", password: "12345678" } as const;
+export const DOMAIN_ID = "0192f0c4-0000-7000-8000-000000000001";
+
+/** The whole edge in one thread: real actors, a log in memory, real projections. */
+export interface House {
+  readonly app: HttpApp;
+  readonly ground: HttpGround;
+  /** Signed in as the admin. */
+  readonly adminToken: string;
+  /** One request, with a JSON body if there is one; `token` defaults to the admin's. */
+  ask(method: string, path: string, options?: Asking): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Asking {
+  readonly body?: unknown;
+  /** Null sends none. */
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
+  readonly body: any;
+}
+
+export async function openHouse(
+  options: { readonly selfRegister?: boolean; readonly groups?: readonly RouteGroup[] } = {},
+): Promise<House> {
+  const folder = await Deno.makeTempDir();
+  const secrets = openSecrets(folder);
+  const store = openInlineEventStore({ path: ":memory:", upcasters: thingUpcasters });
+  const runtime = new ActorRuntime({ store, clock: systemClock, logger: silentLogger, newId });
+  const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
+  const models = openModels(":memory:", {
+    secrets,
+    onAccess: (rows, position) => access.apply(rows, position),
+  });
+  const stop = new AbortController();
+  const runner = new ProjectionRunner({
+    events: store,
+    clock: systemClock,
+    logger: silentLogger,
+    breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
+  });
+  const running = runner.run(models.followed, stop.signal);
+  const ground: HttpGround = {
+    runtime,
+    events: store,
+    // The management API publishes nothing.
+    ingress: undefined as unknown as HttpGround["ingress"],
+    liveFeed: new LiveFeed(),
+    access,
+    readModels: {
+      ...remote(models.queries),
+      waitFor: (position, { projections, timeoutMs }) =>
+        runner.waitFor(position, projections, timeoutMs),
+      status: () => Promise.resolve(runner.status()),
+    } as ReadModels,
+    secrets,
+    clock: systemClock,
+    logger: silentLogger,
+    newId,
+    domainId: DOMAIN_ID,
+    selfRegister: options.selfRegister ?? true,
+    version: "0.0.0",
+    ready: () => ({ ready: true }),
+    metrics: () => Promise.resolve(""),
+  };
+  await createAdmin(ground);
+  const app = httpApp(ground, options.groups);
+  const ask = asking(app);
+  const { body } = await ask("POST", "/tokens", { body: ADMIN, token: null });
+  const adminToken = body.token as string;
+  return {
+    app,
+    ground,
+    adminToken,
+    ask: (method, path, asked = {}) => ask(method, path, { token: adminToken, ...asked }),
+    async close() {
+      stop.abort();
+      await running;
+      runtime.close();
+      for (const { readModel } of models.followed) await readModel.close();
+      await store.close();
+      secrets.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+function asking(app: HttpApp) {
+  return async (method: string, path: string, asked: Asking): Promise<Answer> => {
+    const response = await app.request(path, {
+      method,
+      headers: {
+        ...(asked.body === undefined ? {} : { "content-type": "application/json" }),
+        ...(typeof asked.token === "string" ? { authorization: `Bearer ${asked.token}` } : {}),
+        ...asked.headers,
+      },
+      ...(asked.body === undefined ? {} : {
+        body: typeof asked.body === "string" ? asked.body : JSON.stringify(asked.body),
+      }),
+    });
+    const text = await response.text();
+    const json = text !== "" && (response.headers.get("content-type") ?? "").includes("json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json ? JSON.parse(text) : text,
+    };
+  };
+}
+
+/** Makes every query asynchronous, as it is when a thread lies in between. */
+function remote(queries: object): object {
+  return Object.fromEntries(
+    Object.entries(queries).map(([name, model]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(model as Record<string, (...args: unknown[]) => unknown>).map(
+          (
+            [query, run],
+          ) => [query, (...args: unknown[]) => Promise.resolve().then(() => run(...args))],
+        ),
+      ),
+    ]),
+  );
+}
+
+async function createAdmin(ground: HttpGround): Promise<void> {
+  const userId = newId();
+  const emailHash = ground.secrets.hashEmail(ADMIN.email);
+  const context: CommandContext = {
+    commandId: newId(),
+    correlationId: newId(),
+    principal: { kind: "system", id: "setup" },
+    edge: "system",
+    remoteAddress: "local",
+  };
+  await ground.runtime.execute(claimKind, {
+    id: claimId("email", emailHash),
+    command: { type: "Claim", domainId: DOMAIN_ID, holderId: userId },
+    context,
+  });
+  const created = await ground.runtime.execute(userKind, {
+    id: userId,
+    command: {
+      type: "CreateUser",
+      by: SYSTEM_AUTHORITY,
+      userId,
+      domainId: DOMAIN_ID,
+      role: "admin",
+      emailHash,
+      passwordHash: await hashPassword(ADMIN.password),
+      personal: ground.secrets.sealPersonal(userId, { email: ADMIN.email }),
+    },
+    context,
+  });
+  assert.ok(!isRejection(created));
+  await ground.readModels.waitFor(created.position, { projections: ["access"], timeoutMs: 2_000 });
+}
+
+/** A user of the house, signed in. */
+export async function signedUp(
+  house: House,
+  email: string,
+): Promise<{ readonly id: string; readonly token: string }> {
+  const password = "a long password";
+  const { body: user } = await house.ask("POST", "/users", {
+    body: { email, password },
+    token: null,
+  });
+  const { body } = await house.ask("POST", "/tokens", { body: { email, password }, token: null });
+  return { id: user.id, token: body.token };
+}
+
+/** A problem of this status that blames this field and is sent as such. */
+export function assertProblem(answer: Answer, status: number, field?: string): void {
+  assert.equal(answer.status, status, JSON.stringify(answer.body));
+  assert.equal(answer.headers.get("content-type"), "application/problem+json");
+  assert.equal(answer.body.status, status);
+  assert.equal(answer.body.error, answer.body.detail);
+  if (field !== undefined) assert.equal(answer.body.field, field, answer.body.detail);
+}
