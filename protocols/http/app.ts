@@ -43,8 +43,11 @@ export function httpApp(ground: HttpGround, groups: readonly RouteGroup[] = []):
     const asked = context.req.header("x-request-id");
     const id = asked !== undefined && REQUEST_ID.test(asked) ? asked : ground.newId();
     context.set("requestId", id);
-    await next();
     context.header("X-Request-Id", id);
+    await next();
+    // Answers that did not come from the context lack it; one that switches protocols stays as it is.
+    const { status, headers } = context.res;
+    if (status !== 101 && !headers.has("x-request-id")) context.header("X-Request-Id", id);
   });
   app.use(bodyLimit({
     maxSize: BODY_BYTES_MAX,

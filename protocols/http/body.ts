@@ -1,8 +1,7 @@
 import type { Context, Next } from "hono";
 import { HttpProblem } from "./problem.ts";
 
-/** `application/json` and every `+json` (RFC 6839, section 3.1). */
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 
 /** A half of a surrogate pair, as JSON.stringify writes it; a backslash before it means plain text. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;

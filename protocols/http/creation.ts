@@ -20,7 +20,8 @@ import type { HttpContext } from "./route.ts";
 export interface Planned {
   readonly index: number;
   readonly id: string;
-  readonly idGiven: boolean;
+  /** The id was given, and this cannot be a repeat: only the actor could tell that one from a clash. */
+  readonly mustBeFree: boolean;
   readonly profile: Profile;
   readonly context: CommandContext;
 }
@@ -45,7 +46,8 @@ export function planned(
   });
   const repeatable = context.req.header("idempotency-key") !== undefined;
   const made = () => repeatable ? derivedId(`${by.commandId}\nid`) : ground.newId();
-  return { index, id: id ?? made(), idGiven: id !== undefined, profile, context: by };
+  const mustBeFree = id !== undefined && !repeatable;
+  return { index, id: id ?? made(), mustBeFree, profile, context: by };
 }
 
 /** Refuses, naming both places, what may stand only once in a request. */

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
 import {
   InvariantViolation,
   reject,
@@ -118,6 +119,9 @@ export function answerError(
   options: { readonly context: Context; readonly log: (text: string) => void },
 ): Response {
   if (error instanceof HttpProblem) return problemResponse(error);
+  if (error instanceof HTTPException && error.status in TITLES) {
+    return problemResponse(new HttpProblem(error.status as ProblemStatus, error.message));
+  }
   if (error instanceof StorageFull) {
     return problemResponse(problemOf(reject("storage_full", error.message)));
   }

@@ -4,9 +4,15 @@ import type { HttpApp } from "./route.ts";
 export interface HttpServer {
   /** As clients use it. */
   readonly url: string;
-  /** Stops accepting, lets requests finish for a while, then ends them. */
+  /** Stops accepting, lets requests finish for a while, then ends those that stream. */
   close(timeoutMs: number): Promise<void>;
 }
+
+/** Answers that may go on for ever; the body of any other must not be touched, which would slow it. */
+const STREAMED = /event-stream|ndjson|jsonl|octet-stream/;
+
+/** What connections get to close after their streams were ended. */
+const LAST_WAIT_MS = 100;
 
 /** Serves the app; throws EngineUnreachable, naming the port, if it is taken. */
 export function serveHttp(
@@ -14,33 +20,32 @@ export function serveHttp(
   options: { readonly hostname: string; readonly port: number; readonly logger: Logger },
 ): HttpServer {
   const { hostname, port } = options;
-  const ended = new AbortController();
+  // Deno's own `signal` cannot follow a `shutdown`: it fails with an error that nobody can catch.
+  const ending = new AbortController();
+  const handle = async (request: Request, peer: Deno.NetAddr): Promise<Response> => {
+    const remoteAddress = `${peer.hostname}:${peer.port}`;
+    return endable(await app.fetch(request, { remoteAddress }), ending.signal);
+  };
   try {
     const server = Deno.serve({
       hostname,
       port,
-      signal: ended.signal,
       onListen: () => {},
       onError(error) {
         options.logger.error("request failed", { error: String(error) });
         return new Response(null, { status: 500 });
       },
-    }, (request, connection) => {
-      const peer = connection.remoteAddr as Deno.NetAddr;
-      return app.fetch(request, {
-        get remoteAddress() {
-          return `${peer.hostname}:${peer.port}`;
-        },
-      });
-    });
+    }, (request, connection) => handle(request, connection.remoteAddr as Deno.NetAddr));
     return {
       url: `http://${hostname}:${server.addr.port}`,
       async close(timeoutMs) {
-        const late = Promise.withResolvers<void>();
-        const timer = setTimeout(late.resolve, timeoutMs);
-        await Promise.race([server.shutdown(), late.promise]);
+        const timer = setTimeout(() => ending.abort(), timeoutMs);
+        // A handler that never answers cannot be ended: it is left to the end of the process.
+        const late = new Promise<void>((resolve) => {
+          ending.signal.addEventListener("abort", () => setTimeout(resolve, LAST_WAIT_MS));
+        });
+        await Promise.race([server.shutdown(), late]);
         clearTimeout(timer);
-        ended.abort();
       },
     };
   } catch (cause) {
@@ -50,4 +55,10 @@ export function serveHttp(
       { cause },
     );
   }
+}
+
+function endable(response: Response, signal: AbortSignal): Response {
+  if (!STREAMED.test(response.headers.get("content-type") ?? "")) return response;
+  if (response.body === null) return response;
+  return new Response(response.body.pipeThrough(new TransformStream(), { signal }), response);
 }

@@ -83,8 +83,8 @@ async function created(
   return await entriesOf(ground, "channel", plans.map(({ id }) => id));
 }
 
-async function checkFree(ground: HttpGround, { id, idGiven, index }: Planned): Promise<void> {
-  if (!idGiven) return;
+async function checkFree(ground: HttpGround, { id, mustBeFree, index }: Planned): Promise<void> {
+  if (!mustBeFree) return;
   const state = await ground.runtime.inspect(channelKind, id);
   if (state.status === "absent") return;
   throw new HttpProblem(

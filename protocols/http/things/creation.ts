@@ -118,7 +118,7 @@ export function checkKeyFree(
 }
 
 async function checkIdFree(ground: HttpGround, plan: Planned): Promise<void> {
-  if (!plan.idGiven) return;
+  if (!plan.mustBeFree) return;
   const state = await ground.runtime.inspect(thingKind, plan.id);
   if (state.status === "absent") return;
   throw new HttpProblem(

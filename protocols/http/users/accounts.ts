@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { type Authority, derivedId, type Principal, userKind } from "../../../actors/mod.ts";
 import { checkPassword, hashPassword, userCaller } from "../auth/mod.ts";
 import { claiming } from "../claims.ts";
-import { entryOf } from "../entities.ts";
+import { entriesOf } from "../creation.ts";
 import type { HttpGround } from "../ground.ts";
 import { listPage } from "../lists.ts";
 import { HttpProblem } from "../problem.ts";
@@ -124,9 +124,9 @@ async function createUser(
       })),
   );
   await written(ground, context, position);
-  const entry = await entryOf(ground, context, { kind: "user", id: userId, domainId });
+  const [entry] = await entriesOf(ground, "user", [userId]);
   context.header("Location", `/users/${userId}`);
-  return context.json(shownUser(entry), 201);
+  return context.json(shownUser(entry!), 201);
 }
 
 function credentialsOf(body: Body): { readonly email: string; readonly password: string } {

@@ -51,6 +51,7 @@ Deno.test("things by http: bad bodies are refused, naming what is wrong", async 
   assertProblem(await post('{"name":"\\ud800"}'), 400);
   assertProblem(await post([]), 400);
   assertProblem(await post({}, { "content-type": "text/plain" }), 415, "Content-Type");
+  assertProblem(await post({}, { "content-type": "application/x+json" }), 415, "Content-Type");
   assertProblem(await post({ name: "x".repeat(1_025) }), 400, "name");
   assertProblem(await post({ metadata: { text: "x".repeat(16 * 1_024) } }), 400, "metadata");
   assertProblem(await post({ metadata: [] }), 400, "metadata");
@@ -179,6 +180,13 @@ Deno.test("things by http: a repeat with the same Idempotency-Key answers as the
   assert.equal(second.status, 201);
   assert.deepEqual(second.body, first.body);
   assert.equal((await house.ask("GET", "/things")).body.total, 1);
+  const body = { id: newId(), key: "chosen" };
+  const again = { "idempotency-key": "twice" };
+  for (let time = 0; time < 2; time++) {
+    const made = await house.ask("POST", "/things", { body, headers: again });
+    assert.deepEqual([made.status, made.body.id, made.body.key], [201, body.id, "chosen"]);
+  }
+  assertProblem(await house.ask("POST", "/things", { body, headers }), 409);
   const long = { "idempotency-key": "x".repeat(256) };
   assertProblem(
     await house.ask("POST", "/things", { body: {}, headers: long }),
