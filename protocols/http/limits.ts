@@ -25,6 +25,8 @@ export const PASSWORD_LENGTH_MIN = 8;
 export const PASSWORD_LENGTH_MAX = 1_024;
 export const ACCESS_TOKEN_SECONDS = 10 * 3_600;
 export const REFRESH_TOKEN_SECONDS = 24 * 3_600;
+/** Passwords that are hashed or checked at once: 32 x 19 MiB. */
+export const HASHINGS_MAX = 32;
 /** Failed logins of one address and name within the window. */
 export const LOGINS_FAILED_MAX = 10;
 export const LOGIN_WINDOW_MS = 60_000;

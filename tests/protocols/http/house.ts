@@ -100,7 +100,7 @@ export async function openHouse(
     ready: () => ({ ready: true }),
     metrics: () => Promise.resolve(""),
   };
-  await createAdmin(ground);
+  await createAdmin(ground, { ...ADMIN, domainId: DOMAIN_ID });
   const app = httpApp(ground, options.groups);
   const ask = asking(app);
   const { body } = await ask("POST", "/tokens", { body: ADMIN, token: null });
@@ -161,9 +161,14 @@ function remote(queries: object): object {
   );
 }
 
-async function createAdmin(ground: HttpGround): Promise<void> {
+/** As the composition root does at the first start. */
+export async function createAdmin(
+  ground: HttpGround,
+  admin: { readonly email: string; readonly password: string; readonly domainId: string },
+): Promise<void> {
+  const { email, password, domainId } = admin;
   const userId = newId();
-  const emailHash = ground.secrets.hashEmail(ADMIN.email);
+  const emailHash = ground.secrets.hashEmail(email);
   const context: CommandContext = {
     commandId: newId(),
     correlationId: newId(),
@@ -173,7 +178,7 @@ async function createAdmin(ground: HttpGround): Promise<void> {
   };
   await ground.runtime.execute(claimKind, {
     id: claimId("email", emailHash),
-    command: { type: "Claim", domainId: DOMAIN_ID, holderId: userId },
+    command: { type: "Claim", domainId, holderId: userId },
     context,
   });
   const created = await ground.runtime.execute(userKind, {
@@ -182,11 +187,11 @@ async function createAdmin(ground: HttpGround): Promise<void> {
       type: "CreateUser",
       by: SYSTEM_AUTHORITY,
       userId,
-      domainId: DOMAIN_ID,
+      domainId,
       role: "admin",
       emailHash,
-      passwordHash: await hashPassword(ADMIN.password),
-      personal: ground.secrets.sealPersonal(userId, { email: ADMIN.email }),
+      passwordHash: await hashPassword(password),
+      personal: ground.secrets.sealPersonal(userId, { email }),
     },
     context,
   });
