@@ -77,7 +77,9 @@ export async function changed<C, E extends DomainEvent, S>(
   },
 ): Promise<void> {
   const { managed, id, caller, policy = "write", commands } = change;
-  await entitled(ground, managed, { id, caller, policy });
+  if (!await mayBeRepeatedRemoval(ground, context, change)) {
+    await entitled(ground, managed, { id, caller, policy });
+  }
   let position = 0;
   for (const [index, command] of commands.entries()) {
     const by = commandContext(ground, context, {
@@ -88,6 +90,22 @@ export async function changed<C, E extends DomainEvent, S>(
     position = Math.max(position, result.position);
   }
   await written(ground, context, position);
+}
+
+/** Only the actor can tell a repeat of its removal from a command that comes too late. */
+async function mayBeRepeatedRemoval<C, E extends DomainEvent, S>(
+  ground: HttpGround,
+  context: HttpContext,
+  { managed, id, caller }: {
+    readonly managed: Pick<Managed<C, E, S>, "kind" | "owned">;
+    readonly id: string;
+    readonly caller: UserCaller;
+  },
+): Promise<boolean> {
+  if (context.req.header("idempotency-key") === undefined) return false;
+  const state = await ground.runtime.inspect(managed.kind, id);
+  const { domainId } = state as { readonly domainId?: string };
+  return managed.owned(state) === undefined && domainId === caller.domainId;
 }
 
 export async function executed<C, E extends DomainEvent, S>(

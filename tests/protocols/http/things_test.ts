@@ -187,6 +187,10 @@ Deno.test("things by http: a repeat with the same Idempotency-Key answers as the
     assert.deepEqual([made.status, made.body.id, made.body.key], [201, body.id, "chosen"]);
   }
   assertProblem(await house.ask("POST", "/things", { body, headers }), 409);
+  const remove = (key: string) =>
+    house.ask("DELETE", `/things/${body.id}`, { headers: { "idempotency-key": key } });
+  assert.deepEqual([(await remove("r")).status, (await remove("r")).status], [204, 204]);
+  assertProblem(await remove("another"), 404);
   const long = { "idempotency-key": "x".repeat(256) };
   assertProblem(
     await house.ask("POST", "/things", { body: {}, headers: long }),
