@@ -1,0 +1,10 @@
+/**
+ * The edges of the platform: where devices, applications and people reach it.
+ *
+ * Main path: an edge authenticates its peer against the access read model, hands messages to ingress
+ * and commands to actors, and answers in its protocol's own words.
+ *
+ * Edges decide nothing about things and channels, hold no state that a client must find again, and
+ * do not import one another.
+ */
+export * from "./mqtt/mod.ts";

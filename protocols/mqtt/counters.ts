@@ -1,0 +1,37 @@
+/** What an MQTT edge has done since it started; the metrics endpoint reads it. */
+export interface MqttCounters {
+  connectionsOpen: number;
+  connectionsAccepted: number;
+  /** Closed at once because too many were open, or too many had not sent their CONNECT. */
+  connectionsTurnedAway: number;
+  /** CONNECT packets that were answered with a return code other than 0. */
+  connectsRefused: number;
+  /** Publishes and subscriptions that a thing may not do. */
+  actionsRefused: number;
+  protocolErrors: number;
+  messagesIn: number;
+  messagesOut: number;
+  /** QoS 0 messages that a subscriber did not read in time. */
+  messagesDropped: number;
+  /** Facts about sessions that were more than one connection may cause. */
+  factsDropped: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+export function newCounters(): MqttCounters {
+  return {
+    connectionsOpen: 0,
+    connectionsAccepted: 0,
+    connectionsTurnedAway: 0,
+    connectsRefused: 0,
+    actionsRefused: 0,
+    protocolErrors: 0,
+    messagesIn: 0,
+    messagesOut: 0,
+    messagesDropped: 0,
+    factsDropped: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+  };
+}

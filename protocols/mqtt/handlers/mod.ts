@@ -1,0 +1,15 @@
+/**
+ * What each packet does, one file a packet type.
+ *
+ * Main path: the session reads the type of a frame and calls its handler, which decodes the frame
+ * and goes through its steps; a step that finds a fault refuses in the protocol's own way.
+ *
+ * Handlers keep no state: it lives in the parts of the `OpenSession` that they are given.
+ */
+export { handleAck } from "./acks.ts";
+export { handleConnect, type PendingSession } from "./connect.ts";
+export { handleDisconnect } from "./disconnect.ts";
+export { handlePingreq } from "./pingreq.ts";
+export { handlePublish, publishWill } from "./publish.ts";
+export { handleSubscribe } from "./subscribe.ts";
+export { handleUnsubscribe } from "./unsubscribe.ts";

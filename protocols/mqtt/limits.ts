@@ -1,0 +1,70 @@
+/** Bytes after the fixed header of one packet; a batch of the log is of the same size. */
+export const MQTT_PACKET_BYTES_MAX = 256 * 1024;
+/** How long a connection may take to send its CONNECT. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** Connections that have not sent their CONNECT yet: strangers may not fill the house. */
+export const CONNECTIONS_WAITING_MAX = 2_000;
+/** Connections in all: at some 30 KB each they take 3 GB. */
+export const CONNECTIONS_MAX = 100_000;
+/** Bytes of a client id; 3.1.1 asks for at least 23. */
+export const CLIENT_ID_BYTES_MAX = 1_024;
+/** Topic filters of one connection. */
+export const SUBSCRIPTIONS_MAX = 1_000;
+/** Channels that the filters of one connection listen to, wildcards expanded. */
+export const LISTENS_MAX = 20_000;
+/** Levels of a topic name or filter. */
+export const TOPIC_LEVELS_MAX = 64;
+/** Bytes of a topic name or filter; the protocol's own bound is 65,535. */
+export const TOPIC_BYTES_MAX = 1_024;
+/** Publish routes that one connection remembers. */
+export const ROUTES_MAX = 1_000;
+/** Messages of one publisher that are not durable yet, at which its socket is not read. */
+export const UNSETTLED_MAX = 16_384;
+/** QoS 1 and 2 messages on their way to one subscriber; also the highest packet id used. */
+export const INFLIGHT_MAX = 1_000;
+/** Bytes that wait for one subscriber's socket, past which QoS 0 is dropped and QoS 1 and 2 queue. */
+export const OUT_BYTES_MAX = 1024 * 1024;
+/** Bytes of QoS 1 and 2 that queue for one subscriber, past which its connection ends. */
+export const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of answers to a client that sends but does not read, past which its connection ends. */
+export const REPLY_BYTES_MAX = 1024 * 1024;
+/** Facts on subscriptions and refusals that one connection may cause in a minute; more are counted. */
+export const FACTS_PER_MINUTE_MAX = 2_000;
+/** At most one fact of a refused CONNECT of one thing is kept in this time. */
+export const REFUSED_CONNECT_FACT_MS = 1_000;
+/** How long the last bytes to a client may take when its connection ends. */
+export const FAREWELL_MS = 1_000;
+/** Bytes of the first read buffer; busy connections get up to READ_BYTES_MAX. */
+export const READ_BYTES_MIN = 1_024;
+export const READ_BYTES_MAX = 64 * 1024;
+
+/** The bounds of a server. Tests reach them with smaller ones. */
+export interface MqttLimits {
+  readonly packetBytesMax: number;
+  readonly connectTimeoutMs: number;
+  readonly connectionsWaitingMax: number;
+  readonly connectionsMax: number;
+  readonly subscriptionsMax: number;
+  readonly listensMax: number;
+  readonly unsettledMax: number;
+  readonly inflightMax: number;
+  readonly outBytesMax: number;
+  readonly queueBytesMax: number;
+  readonly replyBytesMax: number;
+  readonly factsPerMinuteMax: number;
+}
+
+export const MQTT_LIMITS: MqttLimits = {
+  packetBytesMax: MQTT_PACKET_BYTES_MAX,
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  connectionsWaitingMax: CONNECTIONS_WAITING_MAX,
+  connectionsMax: CONNECTIONS_MAX,
+  subscriptionsMax: SUBSCRIPTIONS_MAX,
+  listensMax: LISTENS_MAX,
+  unsettledMax: UNSETTLED_MAX,
+  inflightMax: INFLIGHT_MAX,
+  outBytesMax: OUT_BYTES_MAX,
+  queueBytesMax: QUEUE_BYTES_MAX,
+  replyBytesMax: REPLY_BYTES_MAX,
+  factsPerMinuteMax: FACTS_PER_MINUTE_MAX,
+};

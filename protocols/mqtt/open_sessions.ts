@@ -1,0 +1,109 @@
+import type { AccessChange, AccessIndex } from "../../projections/mod.ts";
+
+/** What listens to channels on behalf of one session. */
+export interface ChannelListener {
+  /** Looks again at what the thing may read, of one channel or of all. */
+  accessChanged(channelId?: string): void;
+}
+
+export interface RegisteredSession {
+  readonly thingId: string;
+  readonly clientId: string;
+  readonly subscriptions: ChannelListener;
+  end(reason: string): void;
+}
+
+/** Every session that is open at this server, found by whatever can change for it. */
+export class OpenSessions {
+  readonly #access: AccessIndex;
+  readonly #byClient = new Map<string, RegisteredSession>();
+  readonly #byThing = new Map<string, Set<RegisteredSession>>();
+  readonly #byChannel = new Map<string, Set<ChannelListener>>();
+  /** Those with a wildcard in place of the channel: any channel may come to concern them. */
+  readonly #wildcards = new Set<ChannelListener>();
+  readonly #stopWatching: () => void;
+
+  constructor(access: AccessIndex) {
+    this.#access = access;
+    this.#stopWatching = access.onChange((change) => this.#accessChanged(change));
+  }
+
+  /** Adds a session, and ends the one that it takes over from. */
+  add(session: RegisteredSession): void {
+    const key = clientKey(session);
+    // [MQTT-3.1.4-2] [MQTT-3.1.3-2]: a client id names one client of one thing. The specification
+    // means all clients of a server; but here a server has many tenants, and a thing must not be
+    // able to end the connections of another by guessing the name that it gave itself.
+    this.#byClient.get(key)?.end("taken over by another connection with the same client id");
+    this.#byClient.set(key, session);
+    const ofThing = this.#byThing.get(session.thingId);
+    if (ofThing === undefined) this.#byThing.set(session.thingId, new Set([session]));
+    else ofThing.add(session);
+  }
+
+  remove(session: RegisteredSession): void {
+    const key = clientKey(session);
+    if (this.#byClient.get(key) === session) this.#byClient.delete(key);
+    const ofThing = this.#byThing.get(session.thingId);
+    ofThing?.delete(session);
+    if (ofThing?.size === 0) this.#byThing.delete(session.thingId);
+  }
+
+  listens(listener: ChannelListener, channelId: string): void {
+    const listeners = this.#byChannel.get(channelId);
+    if (listeners === undefined) this.#byChannel.set(channelId, new Set([listener]));
+    else listeners.add(listener);
+  }
+
+  listensNoMore(listener: ChannelListener, channelId: string): void {
+    const listeners = this.#byChannel.get(channelId);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.#byChannel.delete(channelId);
+  }
+
+  wildcards(listener: ChannelListener, has: boolean): void {
+    if (has) this.#wildcards.add(listener);
+    else this.#wildcards.delete(listener);
+  }
+
+  /** Stops watching access; the sessions are ended by their connections. */
+  close(): void {
+    this.#stopWatching();
+  }
+
+  #accessChanged(change: AccessChange): void {
+    switch (change.kind) {
+      case "thing":
+        return this.#thingChanged(change.id, change.keyChanged);
+      case "channel":
+        // Copies: a listener that looks again may leave the set, or come back to it.
+        for (const listener of [...this.#byChannel.get(change.id) ?? [], ...this.#wildcards]) {
+          listener.accessChanged(change.id);
+        }
+        return;
+      case "user":
+        return;
+    }
+  }
+
+  #thingChanged(thingId: string, keyChanged: boolean): void {
+    const sessions = this.#byThing.get(thingId);
+    if (sessions === undefined) return;
+    const thing = this.#access.thing(thingId);
+    const reason = thing === undefined
+      ? "the thing was removed"
+      : !thing.enabled
+      ? "the thing was disabled"
+      : keyChanged
+      ? "the key of the thing was changed"
+      : undefined;
+    for (const session of [...sessions]) {
+      if (reason === undefined) session.subscriptions.accessChanged();
+      else session.end(reason);
+    }
+  }
+}
+
+function clientKey({ thingId, clientId }: RegisteredSession): string {
+  return `${thingId} ${clientId}`;
+}

@@ -1,0 +1,132 @@
+import { EngineUnreachable, UsageError } from "../../actors/mod.ts";
+import { type ByteStream, serveConnection } from "./connection.ts";
+import { type MqttCounters, newCounters } from "./counters.ts";
+import { PublishFrames } from "./delivery.ts";
+import type { MqttGround, MqttServerGround } from "./ground.ts";
+import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
+import { OpenSessions } from "./open_sessions.ts";
+import { boundRefusedConnects } from "./refused_connects.ts";
+import type { MqttSession } from "./session.ts";
+
+/** Wait after a failed accept (no file descriptors left, say) before the next one. */
+const ACCEPT_RETRY_MS = 100;
+
+/** Accepts connections and serves them. */
+export class MqttServer {
+  readonly #ground: MqttGround;
+  readonly #sessions = new Set<MqttSession>();
+  readonly #connections = new Set<Promise<void>>();
+  #listener: Deno.TcpListener | undefined;
+  #accepting: Promise<void> | undefined;
+  #waiting = 0;
+  #closing = false;
+
+  constructor(ground: MqttServerGround, limits: Partial<MqttLimits> = {}) {
+    this.#ground = {
+      ...ground,
+      limits: { ...MQTT_LIMITS, ...limits },
+      counters: newCounters(),
+      sessions: new OpenSessions(ground.access),
+      frames: new PublishFrames(ground.access),
+      mayRecordRefusedConnect: boundRefusedConnects(ground.clock),
+    };
+  }
+
+  get counters(): Readonly<MqttCounters> {
+    return this.#ground.counters;
+  }
+
+  /** Where `listen` listens. */
+  get address(): { readonly hostname: string; readonly port: number } {
+    if (this.#listener === undefined) {
+      throw new UsageError("Cannot tell the address: not listening");
+    }
+    const { hostname, port } = this.#listener.addr;
+    return { hostname, port };
+  }
+
+  /** Port 0 takes a free one. Throws EngineUnreachable, naming the port, if it is taken. */
+  listen({ hostname, port }: { readonly hostname: string; readonly port: number }): void {
+    try {
+      this.#listener = Deno.listen({ hostname, port });
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+      throw new EngineUnreachable(
+        `Cannot listen on ${hostname}:${port}: the port is taken, choose another --mqtt-port`,
+        { cause },
+      );
+    }
+    this.#accepting = this.#accept(this.#listener);
+  }
+
+  /** Serves a connection that came another way (TLS, WebSocket), under the same bounds. */
+  attach(stream: ByteStream, remoteAddress: string): void {
+    const { counters, limits } = this.#ground;
+    const full = counters.connectionsOpen >= limits.connectionsMax ||
+      this.#waiting >= limits.connectionsWaitingMax;
+    if (full || this.#closing) {
+      counters.connectionsTurnedAway++;
+      stream.close();
+      return;
+    }
+    const connection = this.#serve(stream, remoteAddress);
+    this.#connections.add(connection);
+    void connection.then(() => this.#connections.delete(connection));
+  }
+
+  /** Stops accepting and reading, acknowledges what becomes durable, then ends all connections. */
+  async close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    this.#closing = true;
+    this.#listener?.close();
+    this.#listener = undefined;
+    await this.#accepting;
+    const late = Promise.withResolvers<void>();
+    const cancel = this.#ground.clock.schedule(timeoutMs, late.resolve);
+    await Promise.race([
+      Promise.all([...this.#sessions].map((session) => session.drain())),
+      late.promise,
+    ]);
+    for (const session of [...this.#sessions]) session.end("the server stops");
+    await Promise.all(this.#connections);
+    cancel();
+    this.#ground.sessions.close();
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<void> {
+    while (!this.#closing) {
+      try {
+        const connection = await listener.accept();
+        connection.setNoDelay(true);
+        const { hostname, port } = connection.remoteAddr;
+        this.attach(connection, `${hostname}:${port}`);
+      } catch (error) {
+        if (this.#closing) return;
+        this.#ground.logger.error("mqtt connection not accepted", { error: String(error) });
+        await new Promise<void>((resolve) => {
+          this.#ground.clock.schedule(ACCEPT_RETRY_MS, resolve);
+        });
+      }
+    }
+  }
+
+  async #serve(stream: ByteStream, remoteAddress: string): Promise<void> {
+    const { counters } = this.#ground;
+    counters.connectionsAccepted++;
+    counters.connectionsOpen++;
+    this.#waiting++;
+    let session: MqttSession | undefined;
+    let isOpen = false;
+    await serveConnection(stream, {
+      ground: this.#ground,
+      remoteAddress,
+      onStarted: (started) => this.#sessions.add(session = started),
+      onOpened: () => {
+        isOpen = true;
+        this.#waiting--;
+      },
+    });
+    if (session !== undefined) this.#sessions.delete(session);
+    if (!isOpen) this.#waiting--;
+    counters.connectionsOpen--;
+  }
+}

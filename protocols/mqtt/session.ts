@@ -1,0 +1,188 @@
+import { ProtocolError } from "../../actors/mod.ts";
+import { type FrameReader, PacketType } from "./codec/mod.ts";
+import type { MqttGround } from "./ground.ts";
+import {
+  handleAck,
+  handleConnect,
+  handleDisconnect,
+  handlePingreq,
+  handlePublish,
+  handleSubscribe,
+  handleUnsubscribe,
+  publishWill,
+} from "./handlers/mod.ts";
+import type { OpenSession } from "./open_session.ts";
+import type { OutBuffer } from "./out_buffer.ts";
+
+export interface SessionOptions {
+  readonly out: OutBuffer;
+  /** `ip:port` of the peer. */
+  readonly remoteAddress: string;
+  /** The CONNECT was accepted. */
+  readonly onOpened: () => void;
+  /** Called once; what is in the out-buffer may still be sent, then the connection is closed. */
+  readonly onEnded: () => void;
+}
+
+/** One connection, from its first byte to the last: what comes in, and when it is over. */
+export class MqttSession {
+  readonly #ground: MqttGround;
+  readonly #options: SessionOptions;
+  #open: OpenSession | undefined;
+  #ended = false;
+  #draining = false;
+  #blocked = false;
+  #lastPacketMs: number;
+  #cancelTimer: () => void;
+
+  constructor(ground: MqttGround, options: SessionOptions) {
+    this.#ground = ground;
+    this.#options = options;
+    this.#lastPacketMs = ground.clock.nowMs();
+    const { connectTimeoutMs } = ground.limits;
+    // Section 3.1.4: a client that does not send its CONNECT in reasonable time is closed.
+    this.#cancelTimer = ground.clock.schedule(
+      connectTimeoutMs,
+      () => this.end(`no CONNECT within ${connectTimeoutMs} ms`),
+    );
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** True while the socket must not be read: the store is behind, or this client is far ahead. */
+  get isBlocked(): boolean {
+    return !this.#ended && (this.#ground.ingress.congested || this.#open?.inbound.isFull === true);
+  }
+
+  /** Takes every whole frame that has arrived. */
+  receive(frames: FrameReader): void {
+    if (this.#draining) return;
+    try {
+      let any = false;
+      while (!this.#ended && frames.next()) {
+        any = true;
+        if (this.#open === undefined) this.#handleFirst(frames);
+        // Most of what comes is PUBLISH, so nothing else is asked before it.
+        else if (frames.first >> 4 === PacketType.publish) handlePublish(this.#open, frames);
+        else this.#handle(this.#open, frames);
+      }
+      if (any) this.#lastPacketMs = this.#ground.clock.nowMs();
+    } catch (error) {
+      this.#fail(error);
+    }
+    const { outBytesMax, replyBytesMax } = this.#ground.limits;
+    if (this.#options.out.pendingBytes > outBytesMax + replyBytesMax) {
+      this.end("the client sends but does not read the answers");
+    }
+  }
+
+  /** Resolves when the socket may be read again. */
+  async unblocked(): Promise<void> {
+    this.#blocked = true;
+    while (this.isBlocked) {
+      if (this.#ground.ingress.congested) await this.#ground.ingress.drained();
+      else await this.#open!.inbound.settled();
+    }
+    this.#blocked = false;
+    this.#lastPacketMs = this.#ground.clock.nowMs();
+  }
+
+  /** The socket took what waited: there may be room for more. */
+  flushed(): void {
+    this.#open?.outbound.drain();
+  }
+
+  /** Takes nothing more, and resolves when everything taken before is settled. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    while (!this.#ended && (this.#open?.inbound.unsettled ?? 0) > 0) {
+      await this.#open!.inbound.settled();
+    }
+  }
+
+  /** [MQTT-4.8.0-1]. Only the first call counts. */
+  readonly end = (reason: string, { clean } = { clean: false }): void => {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancelTimer();
+    if (this.#open !== undefined) this.#close(this.#open, reason, clean);
+    this.#options.onEnded();
+  };
+
+  // [MQTT-3.1.0-1]
+  #handleFirst(frames: FrameReader): void {
+    if (frames.first !== PacketType.connect << 4) {
+      throw new ProtocolError("Cannot take the first packet: it is not a CONNECT with flags 0");
+    }
+    const { out, remoteAddress, onOpened } = this.#options;
+    const { end } = this;
+    this.#open = handleConnect({ ground: this.#ground, out, remoteAddress, end }, frames);
+    if (this.#open === undefined) return;
+    this.#cancelTimer();
+    this.#scheduleKeepAlive(this.#open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
+    onOpened();
+  }
+
+  #handle(open: OpenSession, frames: FrameReader): void {
+    switch (frames.first >> 4) {
+      case PacketType.puback:
+      case PacketType.pubrec:
+      case PacketType.pubrel:
+      case PacketType.pubcomp:
+        return handleAck(open, frames);
+      case PacketType.subscribe:
+        return handleSubscribe(open, frames);
+      case PacketType.unsubscribe:
+        return handleUnsubscribe(open, frames);
+      case PacketType.pingreq:
+        return handlePingreq(open, frames);
+      case PacketType.disconnect:
+        return handleDisconnect(open, frames);
+      case PacketType.connect:
+        throw new ProtocolError("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2]
+      default:
+        throw new ProtocolError(
+          `Cannot take a packet of type '${frames.first >> 4}': clients do not send it`,
+        );
+    }
+  }
+
+  #scheduleKeepAlive(limitMs: number): void {
+    if (limitMs === 0) return;
+    const silentMs = this.#blocked ? 0 : this.#ground.clock.nowMs() - this.#lastPacketMs;
+    // No timer is moved on the hot path: this one looks when it rings how long the silence is.
+    this.#cancelTimer = this.#ground.clock.schedule(limitMs - silentMs, () => {
+      const silent = !this.#blocked && this.#ground.clock.nowMs() - this.#lastPacketMs >= limitMs;
+      if (silent) this.end(`no packet within ${limitMs} ms, 1.5 times the keep alive`);
+      else this.#scheduleKeepAlive(limitMs);
+    });
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof ProtocolError) {
+      this.#ground.counters.protocolErrors++;
+      this.end(error.message);
+      return;
+    }
+    this.#ground.logger.error("mqtt packet not handled", { error: String(error) });
+    this.end("a packet could not be handled");
+  }
+
+  #close(open: OpenSession, reason: string, clean: boolean): void {
+    const { inbound, outbound, subscriptions, facts } = open;
+    open.ground.sessions.remove(open);
+    subscriptions.close();
+    outbound.close();
+    inbound.wake();
+    publishWill(open); // [MQTT-3.1.2-8]
+    facts.ended({
+      reason,
+      clean,
+      messagesReceived: inbound.accepted,
+      messagesSent: outbound.sent,
+      messagesDropped: outbound.dropped,
+    });
+  }
+}

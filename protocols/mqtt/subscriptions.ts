@@ -1,0 +1,151 @@
+import type { AccessIndex, LiveFeed, LiveSubscriber } from "../../projections/mod.ts";
+import type { ChannelListener, OpenSessions } from "./open_sessions.ts";
+import type { MessageFilter, TopicForm } from "./topics.ts";
+import { readableChannels } from "./translate.ts";
+
+type Qos = 0 | 1 | 2;
+
+interface Subscription {
+  readonly filter: string;
+  readonly meaning: MessageFilter;
+  readonly qos: Qos;
+  /** By channel id: ends the listening. */
+  readonly listens: Map<string, () => void>;
+}
+
+export interface SubscriptionsGround {
+  readonly thingId: string;
+  readonly access: AccessIndex;
+  readonly liveFeed: LiveFeed;
+  readonly sessions: OpenSessions;
+  readonly limits: { readonly subscriptionsMax: number; readonly listensMax: number };
+  /** One for each form of topics, so that a message comes under the form that was asked for. */
+  readonly deliveries: { readonly [form in TopicForm]: LiveSubscriber };
+  readonly onWithdrawn: (filter: string) => void;
+  readonly onTooMany: () => void;
+}
+
+/** The topic filters of one session, and the channels that they come to. */
+export class Subscriptions implements ChannelListener {
+  readonly #ground: SubscriptionsGround;
+  readonly #byFilter = new Map<string, Subscription>();
+  /** How many filters listen to a channel. */
+  readonly #uses = new Map<string, number>();
+  #listens = 0;
+  #wildcards = 0;
+
+  constructor(ground: SubscriptionsGround) {
+    this.#ground = ground;
+  }
+
+  get filters(): readonly string[] {
+    return [...this.#byFilter.keys()];
+  }
+
+  /** False if the filter is one too many, or comes to too many channels. */
+  add(filter: string, meaning: MessageFilter, qos: Qos): boolean {
+    const channels = this.#channelsOf(meaning);
+    const before = this.#byFilter.get(filter);
+    const { subscriptionsMax, listensMax } = this.#ground.limits;
+    if (before === undefined && this.#byFilter.size >= subscriptionsMax) return false;
+    if (this.#listens - (before?.listens.size ?? 0) + channels.length > listensMax) return false;
+    const subscription: Subscription = { filter, meaning, qos, listens: new Map() };
+    // [MQTT-3.8.4-3]: the same filter again replaces the subscription; the new one listens before
+    // the old one ends, so that no message falls between them.
+    for (const channelId of channels) this.#listen(subscription, channelId);
+    if (before !== undefined) this.#drop(before);
+    this.#byFilter.set(filter, subscription);
+    if (meaning.channelId === undefined && ++this.#wildcards === 1) {
+      this.#ground.sessions.wildcards(this, true);
+    }
+    return true;
+  }
+
+  /** The channels that a filter comes to now. */
+  channels(filter: string): readonly string[] {
+    return [...this.#byFilter.get(filter)?.listens.keys() ?? []];
+  }
+
+  /** False if there was no such subscription. [MQTT-3.10.4-1]: compared character by character. */
+  remove(filter: string): boolean {
+    const subscription = this.#byFilter.get(filter);
+    if (subscription === undefined) return false;
+    this.#byFilter.delete(filter);
+    this.#drop(subscription);
+    return true;
+  }
+
+  accessChanged(channelId?: string): void {
+    if (channelId !== undefined && !this.#concerns(channelId)) return;
+    for (const subscription of [...this.#byFilter.values()]) {
+      const channels = new Set(this.#channelsOf(subscription.meaning));
+      for (const [channelId, end] of [...subscription.listens]) {
+        if (channels.has(channelId)) channels.delete(channelId);
+        else this.#endListen(subscription, channelId, end);
+      }
+      // A filter that names its channel is gone with the right to read it; one with a wildcard
+      // stays, and may come to channels again.
+      if (subscription.meaning.channelId !== undefined) {
+        if (subscription.listens.size > 0) continue;
+        this.#byFilter.delete(subscription.filter);
+        this.#ground.onWithdrawn(subscription.filter);
+        continue;
+      }
+      if (this.#listens + channels.size > this.#ground.limits.listensMax) {
+        return this.#ground.onTooMany();
+      }
+      for (const channelId of channels) this.#listen(subscription, channelId);
+    }
+  }
+
+  /** Ends them all. */
+  close(): void {
+    for (const subscription of this.#byFilter.values()) this.#drop(subscription);
+    this.#byFilter.clear();
+  }
+
+  #concerns(channelId: string): boolean {
+    const { access, thingId } = this.#ground;
+    return this.#uses.has(channelId) || access.thing(thingId)?.connections.has(channelId) === true;
+  }
+
+  #channelsOf(meaning: MessageFilter): readonly string[] {
+    return readableChannels(meaning, this.#ground);
+  }
+
+  #listen(subscription: Subscription, channelId: string): void {
+    const { meaning, qos } = subscription;
+    const end = this.#ground.liveFeed.subscribe(channelId, {
+      filter: meaning.subtopicFilter,
+      maximumQos: qos,
+      subscriber: this.#ground.deliveries[meaning.form],
+    });
+    subscription.listens.set(channelId, end);
+    this.#listens++;
+    const uses = this.#uses.get(channelId) ?? 0;
+    this.#uses.set(channelId, uses + 1);
+    if (uses === 0) this.#ground.sessions.listens(this, channelId);
+  }
+
+  #endListen(subscription: Subscription, channelId: string, end: () => void): void {
+    end();
+    subscription.listens.delete(channelId);
+    this.#listens--;
+    const uses = this.#uses.get(channelId)! - 1;
+    if (uses > 0) {
+      this.#uses.set(channelId, uses);
+      return;
+    }
+    this.#uses.delete(channelId);
+    this.#ground.sessions.listensNoMore(this, channelId);
+  }
+
+  #drop(subscription: Subscription): void {
+    for (const [channelId, end] of [...subscription.listens]) {
+      this.#endListen(subscription, channelId, end);
+    }
+    if (subscription.meaning.channelId === undefined && --this.#wildcards === 0) {
+      this.#ground.sessions.wildcards(this, false);
+    }
+  }
+}

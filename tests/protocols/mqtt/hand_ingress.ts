@@ -1,0 +1,94 @@
+import type { MessageOrigin, Rejection } from "../../../actors/mod.ts";
+import type { LiveFeed, RecentRetained } from "../../../projections/mod.ts";
+import type { Ingress, MessageHead, PublishRoute, Waiter } from "../../../protocols/ingress/mod.ts";
+
+export interface Stored {
+  readonly route: PublishRoute;
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly payload: Uint8Array;
+  readonly waiter: Waiter | undefined;
+}
+
+/**
+ * An ingress in memory that a test has in its hands: it keeps what it is given, and settles after a
+ * microtask or when told to.
+ */
+export class HandIngress implements Ingress {
+  readonly stored: Stored[] = [];
+  /** False: only `settle` settles. */
+  automatic = true;
+  congested = false;
+  readonly #liveFeed: LiveFeed;
+  readonly #retained: RecentRetained;
+  #open: Stored[] = [];
+  #position = 0;
+  #drainWaiters: (() => void)[] = [];
+
+  constructor(liveFeed: LiveFeed, retained: RecentRetained) {
+    this.#liveFeed = liveFeed;
+    this.#retained = retained;
+  }
+
+  route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute {
+    return { channelId, subtopic, origin };
+  }
+
+  publish(
+    route: PublishRoute,
+    message: MessageHead & {
+      readonly source: Uint8Array;
+      readonly start: number;
+      readonly end: number;
+      readonly waiter?: Waiter;
+    },
+  ): void {
+    const { qos, retain, source, start, end, waiter } = message;
+    const stored = { route, qos, retain, payload: source.slice(start, end), waiter };
+    this.stored.push(stored);
+    if (qos === 0) this.#deliver(stored);
+    if (this.automatic && this.#open.length === 0) queueMicrotask(() => this.settle());
+    this.#open.push(stored);
+  }
+
+  settle(rejection?: Rejection): void {
+    const tick = this.#open;
+    this.#open = [];
+    const position = ++this.#position;
+    const counts = new Map<Waiter, number>();
+    for (const stored of tick) {
+      const { route: { channelId, subtopic }, qos, payload, waiter } = stored;
+      if (rejection === undefined) {
+        if (stored.retain) this.#retained.remember({ channelId, subtopic, qos, payload }, position);
+        if (qos > 0) this.#deliver(stored);
+      }
+      if (waiter !== undefined) counts.set(waiter, (counts.get(waiter) ?? 0) + 1);
+    }
+    for (const [waiter, count] of counts) {
+      waiter.settle({ count, position, ...(rejection === undefined ? {} : { rejection }) });
+    }
+  }
+
+  drained(): Promise<void> {
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  drain(): void {
+    this.congested = false;
+    for (const resolve of this.#drainWaiters.splice(0)) resolve();
+  }
+
+  #deliver({ route, qos, payload }: Stored): void {
+    this.#liveFeed.publish({
+      channelId: route.channelId,
+      subtopic: route.subtopic,
+      origin: route.origin,
+      receivedUs: 0,
+      qos,
+      contentKind: "unspecified",
+      contentType: "",
+      payload,
+      rendered: new Map(),
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import {
+  type Clock,
+  type ConnectionType,
+  ManualClock,
+  newId,
+  type SessionEvent,
+  type SessionOrigin,
+  silentLogger,
+} from "../../../actors/mod.ts";
+import { InMemoryAccessIndex, LiveFeed, RecentRetained } from "../../../projections/mod.ts";
+import type { MqttServerGround } from "../../../protocols/mqtt/mod.ts";
+import { HandIngress } from "./hand_ingress.ts";
+
+export const DOMAIN = "d0000000-0000-4000-8000-000000000001";
+export const CHANNEL_A = "c0000000-0000-4000-8000-00000000000a";
+export const CHANNEL_B = "c0000000-0000-4000-8000-00000000000b";
+export const THING_1 = "70000000-0000-4000-8000-000000000001";
+export const THING_2 = "70000000-0000-4000-8000-000000000002";
+
+export interface ThingState {
+  readonly key?: string;
+  readonly status?: "enabled" | "disabled";
+  readonly connections?: { readonly [channelId: string]: readonly ConnectionType[] };
+}
+
+/**
+ * A small installation: channels A and B; thing 1 (`key-1`) publishes and subscribes on both, thing
+ * 2 (`key-2`) on A alone.
+ */
+export class Installation {
+  readonly access = new InMemoryAccessIndex({ hashKey: (key) => `hash of ${key}` });
+  readonly liveFeed = new LiveFeed();
+  readonly retained = new RecentRetained({
+    stored: () => Promise.resolve([]),
+    reached: () => 0,
+  });
+  readonly ingress = new HandIngress(this.liveFeed, this.retained);
+  readonly facts: { readonly origin: SessionOrigin; readonly event: SessionEvent }[] = [];
+  readonly clock: Clock;
+  #position = 0;
+
+  constructor(clock: Clock = new ManualClock()) {
+    this.clock = clock;
+    const both: ConnectionType[] = ["publish", "subscribe"];
+    this.channel(CHANNEL_A);
+    this.channel(CHANNEL_B);
+    this.thing(THING_1, { connections: { [CHANNEL_A]: both, [CHANNEL_B]: both } });
+    this.thing(THING_2, { connections: { [CHANNEL_A]: both } });
+  }
+
+  get ground(): MqttServerGround {
+    const { access, liveFeed, retained, ingress, clock } = this;
+    return {
+      access,
+      liveFeed,
+      retained,
+      ingress,
+      clock,
+      logger: silentLogger,
+      newId,
+      journal: { record: (origin, event) => this.facts.push({ origin, event }) },
+    };
+  }
+
+  /** What was recorded, without what differs from run to run. */
+  get events(): readonly SessionEvent[] {
+    return this.facts.map(({ event }) => event);
+  }
+
+  channel(id: string, status: "enabled" | "disabled" = "enabled"): void {
+    const fields = { status, ownerId: "", shares: {} };
+    this.access.apply([{ kind: "channel", domainId: DOMAIN, id, fields }], ++this.#position);
+  }
+
+  thing(id: string, state: ThingState = {}): void {
+    const key = state.key ?? `key-${id.at(-1)}`;
+    const connections = Object.fromEntries(
+      Object.entries(state.connections ?? {}).map(([channelId, types]) => [channelId, [...types]]),
+    );
+    const status = state.status ?? "enabled";
+    const fields = { status, ownerId: "", shares: {}, keyHash: `hash of ${key}`, connections };
+    this.access.apply([{ kind: "thing", domainId: DOMAIN, id, fields }], ++this.#position);
+  }
+
+  removeThing(id: string): void {
+    this.access.apply([{ kind: "thing", domainId: DOMAIN, id }], ++this.#position);
+  }
+}
