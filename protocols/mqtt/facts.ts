@@ -1,5 +1,6 @@
 import type { Clock, SessionEvent, SessionJournal, SessionOrigin } from "../../actors/mod.ts";
 import type { MqttCounters } from "./counters.ts";
+import { REASON_LENGTH_MAX, TOPIC_BYTES_MAX } from "./limits.ts";
 
 /** What is known of a session from its CONNECT on. */
 export interface SessionIdentity {
@@ -54,7 +55,8 @@ export class SessionFacts {
       readonly messagesDropped: number;
     },
   ): void {
-    this.#record({ type: "SessionEnded", data: { ...this.#named(), ...outcome } });
+    const reason = outcome.reason.slice(0, REASON_LENGTH_MAX);
+    this.#record({ type: "SessionEnded", data: { ...this.#named(), ...outcome, reason } });
   }
 
   subscribed(filter: string, qos: 0 | 1 | 2): void {
@@ -77,7 +79,8 @@ export class SessionFacts {
       readonly reason: string;
     },
   ): void {
-    this.#recordBounded({ type: "SessionRefused", data: { ...this.#named(), ...refusal } });
+    const topic = refusal.topic.slice(0, TOPIC_BYTES_MAX);
+    this.#recordBounded({ type: "SessionRefused", data: { ...this.#named(), ...refusal, topic } });
   }
 
   #named(): { domainId: string; sessionId: string; clientId: string } {

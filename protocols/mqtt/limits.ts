@@ -12,6 +12,8 @@ export const CLIENT_ID_BYTES_MAX = 1_024;
 export const SUBSCRIPTIONS_MAX = 1_000;
 /** Channels that the filters of one connection listen to, wildcards expanded. */
 export const LISTENS_MAX = 20_000;
+/** Filters of one connection that wait for their retained messages; more are refused meanwhile. */
+export const RETAINED_PENDING_MAX = 2_000;
 /** Levels of a topic name or filter. */
 export const TOPIC_LEVELS_MAX = 64;
 /** Bytes of a topic name or filter; the protocol's own bound is 65,535. */
@@ -20,8 +22,11 @@ export const TOPIC_BYTES_MAX = 1_024;
 export const ROUTES_MAX = 1_000;
 /** Messages of one publisher that are not durable yet, at which its socket is not read. */
 export const UNSETTLED_MAX = 16_384;
-/** QoS 1 and 2 messages on their way to one subscriber; also the highest packet id used. */
-export const INFLIGHT_MAX = 1_000;
+/**
+ * QoS 1 and 2 messages on their way to one subscriber; also the highest packet id used. A subscriber
+ * over loopback took 0.6 M messages/s of QoS 1 with 1,000 in flight and 1.0 M with 4,000.
+ */
+export const INFLIGHT_MAX = 4_000;
 /** Bytes that wait for one subscriber's socket, past which QoS 0 is dropped and QoS 1 and 2 queue. */
 export const OUT_BYTES_MAX = 1024 * 1024;
 /** Bytes of QoS 1 and 2 that queue for one subscriber, past which its connection ends. */
@@ -30,6 +35,8 @@ export const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 export const REPLY_BYTES_MAX = 1024 * 1024;
 /** Facts on subscriptions and refusals that one connection may cause in a minute; more are counted. */
 export const FACTS_PER_MINUTE_MAX = 2_000;
+/** Characters of a reason in a fact: it may quote what a client sent. */
+export const REASON_LENGTH_MAX = 300;
 /** At most one fact of a refused CONNECT of one thing is kept in this time. */
 export const REFUSED_CONNECT_FACT_MS = 1_000;
 /** How long the last bytes to a client may take when its connection ends. */
@@ -46,6 +53,7 @@ export interface MqttLimits {
   readonly connectionsMax: number;
   readonly subscriptionsMax: number;
   readonly listensMax: number;
+  readonly retainedPendingMax: number;
   readonly unsettledMax: number;
   readonly inflightMax: number;
   readonly outBytesMax: number;
@@ -61,6 +69,7 @@ export const MQTT_LIMITS: MqttLimits = {
   connectionsMax: CONNECTIONS_MAX,
   subscriptionsMax: SUBSCRIPTIONS_MAX,
   listensMax: LISTENS_MAX,
+  retainedPendingMax: RETAINED_PENDING_MAX,
   unsettledMax: UNSETTLED_MAX,
   inflightMax: INFLIGHT_MAX,
   outBytesMax: OUT_BYTES_MAX,

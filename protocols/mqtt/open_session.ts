@@ -7,6 +7,7 @@ import type { Inbound } from "./inbound.ts";
 import type { RegisteredSession } from "./open_sessions.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import type { Outbound } from "./outbound.ts";
+import type { RetainedReplay } from "./retained_replay.ts";
 import type { Routes } from "./routes.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -35,6 +36,7 @@ export interface OpenSession extends RegisteredSession {
   readonly outbound: Outbound;
   readonly routes: Routes;
   readonly subscriptions: Subscriptions;
+  readonly retainedReplay: RetainedReplay;
   readonly publishHead: PublishHead;
   readonly unacknowledged: HandedMessage;
   readonly acknowledged: HandedMessage;

@@ -43,7 +43,8 @@ export class Subscriptions implements ChannelListener {
   }
 
   /** False if the filter is one too many, or comes to too many channels. */
-  add(filter: string, meaning: MessageFilter, qos: Qos): boolean {
+  add(request: { filter: string; meaning: MessageFilter; qos: Qos }): boolean {
+    const { filter, meaning, qos } = request;
     const channels = this.#channelsOf(meaning);
     const before = this.#byFilter.get(filter);
     const { subscriptionsMax, listensMax } = this.#ground.limits;

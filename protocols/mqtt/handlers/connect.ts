@@ -19,6 +19,7 @@ import { CLIENT_ID_BYTES_MAX } from "../limits.ts";
 import type { EndSession, OpenSession } from "../open_session.ts";
 import type { OutBuffer } from "../out_buffer.ts";
 import { Outbound } from "../outbound.ts";
+import { RetainedReplay } from "../retained_replay.ts";
 import { Routes } from "../routes.ts";
 import { Subscriptions } from "../subscriptions.ts";
 import {
@@ -150,7 +151,7 @@ function open(attempt: Attempt, thing: ThingAccess): OpenSession {
 function assemble(attempt: Attempt, thing: ThingAccess): OpenSession {
   const { connect, pending, clientId } = attempt;
   const { ground, out, end } = pending;
-  const { access, liveFeed, limits, counters, sessions, frames } = ground;
+  const { access, liveFeed, retained, limits, counters, sessions, frames, logger } = ground;
   const identity = identityOf(attempt, thing);
   const facts = new SessionFacts(identity, ground);
   const outbound = new Outbound(out, {
@@ -161,6 +162,20 @@ function assemble(attempt: Attempt, thing: ThingAccess): OpenSession {
   const inbound = new Inbound(out, {
     unsettledMax: limits.unsettledMax,
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
+  });
+  const subscriptions = new Subscriptions({
+    thingId: thing.id,
+    access,
+    liveFeed,
+    sessions,
+    limits,
+    deliveries: {
+      "channels": new Delivery("channels", { frames, outbound }),
+      "/channels": new Delivery("/channels", { frames, outbound }),
+      "m": new Delivery("m", { frames, outbound }),
+    },
+    onWithdrawn: (filter) => facts.unsubscribed(filter, "access"),
+    onTooMany: () => end(`the filters come to more than ${limits.listensMax} channels`),
   });
   const message = { retain: false, contentKind: "unspecified", start: 0, end: 0 } as const;
   const source = new Uint8Array(0);
@@ -175,19 +190,14 @@ function assemble(attempt: Attempt, thing: ThingAccess): OpenSession {
     inbound,
     outbound,
     routes: new Routes(thing.id, access),
-    subscriptions: new Subscriptions({
-      thingId: thing.id,
-      access,
-      liveFeed,
-      sessions,
-      limits,
-      deliveries: {
-        "channels": new Delivery("channels", { frames, outbound }),
-        "/channels": new Delivery("/channels", { frames, outbound }),
-        "m": new Delivery("m", { frames, outbound }),
-      },
-      onWithdrawn: (filter) => facts.unsubscribed(filter, "access"),
-      onTooMany: () => end(`the filters come to more than ${limits.listensMax} channels`),
+    subscriptions,
+    retainedReplay: new RetainedReplay({
+      retained,
+      frames,
+      outbound,
+      subscriptions,
+      logger,
+      onFailure: () => end("the retained messages could not be read"),
     }),
     publishHead: newPublishHead(),
     unacknowledged: { ...message, qos: 0, source },

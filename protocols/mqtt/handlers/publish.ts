@@ -37,7 +37,7 @@ function findRoute(session: OpenSession, frame: FrameReader): PublishRoute | und
   const topic = readText(frame.bytes.subarray(head.topicStart, head.topicEnd));
   const route = routeOf(session, topic);
   // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
-  if (route === undefined) session.end(`the client may not publish to '${topic}'`);
+  if (route === undefined) session.end(`refused to publish to '${topic}'`);
   else session.routes.remember(frame.bytes, head, route);
   return route;
 }

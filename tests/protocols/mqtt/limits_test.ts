@@ -89,6 +89,37 @@ Deno.test("mqtt limits: filters that come to too many channels are refused", asy
   assert.deepEqual(heard, ["suback #1 0,128,0"]);
 });
 
+Deno.test("mqtt limits: filters are refused while too many wait for retained messages", async () => {
+  const installation = new Installation();
+  const answer = Promise.withResolvers<[]>();
+  const retained = { matching: () => answer.promise };
+  const server = new MqttServer({ ...installation.ground, retained }, { retainedPendingMax: 2 });
+  const client = await TestClient.connected(server, "dev-1");
+  const filters = { [A]: 0, "#": 0, [`${A}/x`]: 0 } as const;
+  assert.deepEqual(await client.exchange(subscribePacket(1, filters)), ["suback #1 0,0,128"]);
+  assert.deepEqual(await client.exchange(subscribePacket(2, filters)), ["suback #2 128,128,128"]);
+  answer.resolve([]);
+  await quiet();
+  const again = { [`${A}/x`]: 0 } as const;
+  assert.deepEqual(await client.exchange(subscribePacket(3, again)), ["suback #3 0"]);
+});
+
+Deno.test("mqtt limits: a retained message of QoS 1 waits for its place in the window", async () => {
+  const it = setUp({ inflightMax: 1 });
+  const publisher = await TestClient.connected(it.server, "pub");
+  for (let id = 1; id <= 3; id++) {
+    await publisher.exchange(publishPacket(`${A}/${id}`, `${id}`, { qos: 1, id, retain: true }));
+  }
+  const subscriber = await TestClient.connected(it.server, "sub");
+  const first = await subscriber.exchange(subscribePacket(1, { [`${A}/#`]: 1 }));
+  assert.deepEqual(first, ["suback #1 1", `publish #1 q1 retain ${A}/1: 1`]);
+  await publisher.exchange(publishPacket(A, "live", { qos: 1, id: 9 }));
+  const ack = () => subscriber.exchange({ cmd: "puback", messageId: 1 });
+  assert.deepEqual(await ack(), [`publish #1 q1 retain ${A}/2: 2`]);
+  assert.deepEqual(await ack(), [`publish #1 q1 retain ${A}/3: 3`]);
+  assert.deepEqual(await ack(), [`publish #1 q1 ${A}: live`]);
+});
+
 Deno.test("mqtt limits: a publisher far ahead of the store is not read", async () => {
   const it = setUp({ unsettledMax: 2 });
   const { ingress } = it.installation;

@@ -1,0 +1,93 @@
+import type { Logger } from "../../actors/mod.ts";
+import type { RetainedMessages } from "../../projections/mod.ts";
+import type { PublishFrames } from "./delivery.ts";
+import type { Outbound } from "./outbound.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { MessageFilter } from "./topics.ts";
+
+/** Channels that one session asks for retained messages at once. */
+const CHANNELS_AT_ONCE = 32;
+
+/** A filter that was granted, and is owed its retained messages. */
+export interface Owed {
+  readonly filter: string;
+  readonly meaning: MessageFilter;
+  readonly qos: 0 | 1 | 2;
+}
+
+/**
+ * Sends retained messages to the new subscriptions of one session, one filter after the other. Live
+ * messages wait meanwhile: one that is newer must not be overtaken by what was retained before it.
+ */
+export class RetainedReplay {
+  readonly #ground: {
+    readonly retained: RetainedMessages;
+    readonly frames: PublishFrames;
+    readonly outbound: Outbound;
+    readonly subscriptions: Subscriptions;
+    readonly logger: Logger;
+    readonly onFailure: () => void;
+  };
+  readonly #owed: Owed[] = [];
+  #running = false;
+
+  constructor(
+    ground: {
+      readonly retained: RetainedMessages;
+      readonly frames: PublishFrames;
+      readonly outbound: Outbound;
+      readonly subscriptions: Subscriptions;
+      readonly logger: Logger;
+      readonly onFailure: () => void;
+    },
+  ) {
+    this.#ground = ground;
+  }
+
+  /** Filters that have not got all their retained messages yet. */
+  get pending(): number {
+    return this.#owed.length;
+  }
+
+  add(owed: Owed): void {
+    this.#owed.push(owed);
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { outbound, logger, onFailure } = this.#ground;
+    this.#running = true;
+    outbound.hold();
+    try {
+      for (let owed = this.#owed[0]; owed !== undefined; owed = this.#owed[0]) {
+        await this.#replay(owed);
+        this.#owed.shift();
+      }
+    } catch (error) {
+      logger.error("retained messages not read", { error: String(error) });
+      onFailure();
+    } finally {
+      this.#running = false;
+      outbound.release();
+    }
+  }
+
+  async #replay({ filter, meaning, qos: grantedQos }: Owed): Promise<void> {
+    const { retained, frames, outbound, subscriptions } = this.#ground;
+    // As of now: access may have been taken away, or the filter unsubscribed, since it was granted.
+    const channels = subscriptions.channels(filter);
+    for (let at = 0; at < channels.length && !outbound.isClosed; at += CHANNELS_AT_ONCE) {
+      const found = await Promise.all(
+        channels.slice(at, at + CHANNELS_AT_ONCE).map((channelId) =>
+          retained.matching(channelId, meaning.subtopicFilter)
+        ),
+      );
+      for (const message of found.flat()) {
+        const qos = message.qos < grantedQos ? message.qos : grantedQos;
+        // [MQTT-3.3.1-6] [MQTT-3.3.1-8] [MQTT-3.8.4-3]: to a new subscription, retain is 1.
+        const frame = frames.frame(message, { form: meaning.form, qos, retain: true });
+        await outbound.sendHeld(frame, qos);
+      }
+    }
+  }
+}
