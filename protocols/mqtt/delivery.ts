@@ -64,11 +64,13 @@ export class Delivery implements LiveSubscriber {
     this.#outbound = to.outbound;
   }
 
+  // [MQTT-4.5.0-1] [MQTT-3.3.5-1]: the live feed calls once for all filters of one form that match.
   deliver(message: LiveMessage, maximumQos: 0 | 1 | 2): void {
     const qos = message.qos < maximumQos ? message.qos : maximumQos;
     const key = this.#keys[qos]!;
     let frame = message.rendered.get(key);
     if (frame === undefined) {
+      // [MQTT-3.3.2-3]: the form of the filter gives a topic that the filter matches.
       // [MQTT-3.3.1-9]: to a subscription that existed before, retain is 0.
       frame = this.#frames.frame(message, { form: this.#form, qos, retain: false });
       message.rendered.set(key, frame);

@@ -97,6 +97,8 @@ export class MqttServer {
       try {
         const connection = await listener.accept();
         connection.setNoDelay(true);
+        // MQTT's own keep alive may be 0, and then only TCP notices a peer that lost its power.
+        connection.setKeepAlive(true);
         const { hostname, port } = connection.remoteAddr;
         this.attach(connection, `${hostname}:${port}`);
       } catch (error) {

@@ -28,6 +28,7 @@ export interface SessionOptions {
 export class MqttSession {
   readonly #ground: MqttGround;
   readonly #options: SessionOptions;
+  readonly #over = Promise.withResolvers<void>();
   #open: OpenSession | undefined;
   #ended = false;
   #draining = false;
@@ -53,7 +54,8 @@ export class MqttSession {
 
   /** True while the socket must not be read: the store is behind, or this client is far ahead. */
   get isBlocked(): boolean {
-    return !this.#ended && (this.#ground.ingress.congested || this.#open?.inbound.isFull === true);
+    if (this.#ended) return false;
+    return this.#draining || this.#ground.ingress.congested || this.#open?.inbound.isFull === true;
   }
 
   /** Takes every whole frame that has arrived. */
@@ -78,12 +80,17 @@ export class MqttSession {
     }
   }
 
-  /** Resolves when the socket may be read again. */
+  /** Resolves when the socket may be read again, or the session has ended. */
   async unblocked(): Promise<void> {
     this.#blocked = true;
     while (this.isBlocked) {
-      if (this.#ground.ingress.congested) await this.#ground.ingress.drained();
-      else await this.#open!.inbound.settled();
+      const { ingress } = this.#ground;
+      const wanted = this.#draining
+        ? this.#over.promise
+        : ingress.congested
+        ? ingress.drained()
+        : this.#open!.inbound.settled();
+      await Promise.race([wanted, this.#over.promise]);
     }
     this.#blocked = false;
     this.#lastPacketMs = this.#ground.clock.nowMs();
@@ -108,6 +115,7 @@ export class MqttSession {
     this.#ended = true;
     this.#cancelTimer();
     if (this.#open !== undefined) this.#close(this.#open, reason, clean);
+    this.#over.resolve();
     this.#options.onEnded();
   };
 
@@ -166,13 +174,14 @@ export class MqttSession {
       this.end(error.message);
       return;
     }
+    // [MQTT-4.8.0-2]
     this.#ground.logger.error("mqtt packet not handled", { error: String(error) });
     this.end("a packet could not be handled");
   }
 
   #close(open: OpenSession, reason: string, clean: boolean): void {
     const { inbound, outbound, subscriptions, facts } = open;
-    open.ground.sessions.remove(open);
+    open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     subscriptions.close();
     outbound.close();
     inbound.wake();

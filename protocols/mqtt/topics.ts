@@ -116,7 +116,7 @@ interface PrefixMatch {
   subtopicFilter?: string;
 }
 
-// [MQTT-4.7.2-1]: no form begins with `$`, so wildcards never reach such a topic.
+// [MQTT-3.8.3-2] [MQTT-4.7.2-1]: no form begins with `$`, so wildcards never reach such a topic.
 function matchPrefix(levels: readonly string[], form: TopicForm): PrefixMatch | undefined {
   const found: PrefixMatch = {};
   const prefix = PREFIXES[form];

@@ -70,7 +70,8 @@ export function readConnect(frame: FrameReader): Connect {
   if (hasPassword && !hasUsername) {
     throw new ProtocolError("Cannot read a CONNECT: a password without a username is not allowed");
   }
-  // [MQTT-3.1.3-1] [MQTT-3.1.2-9] [MQTT-3.1.2-18..21]: exactly the fields that the flags announce.
+  // [MQTT-3.1.3-1] [MQTT-3.1.3-3] [MQTT-3.1.2-9] [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.2-20]
+  // [MQTT-3.1.2-21]: the client id, and exactly the fields that the flags announce.
   const kinds: FieldKind[] = ["text"];
   if (hasWill) kinds.push("text", "binary");
   if (hasUsername) kinds.push("text");

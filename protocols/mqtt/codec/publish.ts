@@ -80,7 +80,8 @@ export function writePublish(
   const length = 2 + topic.length + (qos > 0 ? 2 : 0) + payload.length;
   const lengthBytes = length < 0x80 ? 1 : length < 0x4000 ? 2 : length < 0x20_0000 ? 3 : 4;
   const frame = new Uint8Array(1 + lengthBytes + length);
-  // [MQTT-3.3.1-3] [MQTT-4.3.1-1]: DUP is 0 on the way out, whatever it was on the way in.
+  // [MQTT-3.3.1-3] [MQTT-4.3.1-1]: DUP is 0 on the way out, whatever it was on the way in; and as
+  // nothing is sent twice on one connection, [MQTT-3.3.1-1] never sets it.
   frame[0] = PacketType.publish << 4 | qos << 1 | (retain ? 1 : 0);
   let at = 1;
   for (let rest = length; at <= lengthBytes; rest >>= 7) {

@@ -60,7 +60,7 @@ export function handleConnect(
 ): OpenSession | undefined {
   const level = readProtocolLevel(frame);
   if (level !== PROTOCOL_LEVEL) return refuseLevel(pending, level);
-  const connect = readConnect(frame); // [MQTT-3.1.4-1]
+  const connect = readConnect(frame); // [MQTT-3.1.4-1] [MQTT-3.2.2-6]: a fault gets no CONNACK.
   const sessionId = pending.ground.newId();
   // [MQTT-3.1.3-6]: a name that no other client has.
   const clientId = connect.clientId === "" ? `auto-${sessionId}` : connect.clientId;
@@ -108,7 +108,7 @@ function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undef
   return { returnCode: ConnectReturnCode.notAuthorized, reason: `will: ${meaning.refused}` };
 }
 
-// [MQTT-3.1.4-5] [MQTT-3.2.2-5]
+// [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5]
 function refuse(attempt: Attempt, { returnCode, reason }: ConnectRefusal): undefined {
   const { pending, thing, connect } = attempt;
   const { ground, remoteAddress } = pending;
@@ -140,8 +140,10 @@ function open(attempt: Attempt, thing: ThingAccess): OpenSession {
   const { ground, out } = pending;
   const session = assemble(attempt, thing);
   ground.sessions.add(session);
-  // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]: no state is kept from one connection to the next,
-  // and session present 0 says so to a client that asked for its old session.
+  // [MQTT-3.1.2-6] [MQTT-3.1.4-3] [MQTT-3.2.2-1]: a session lasts as long as its connection. For
+  // clean session 0 that is less than [MQTT-3.1.2-4], [MQTT-3.1.2-5], [MQTT-4.1.0-1] and
+  // [MQTT-4.4.0-1] ask for; session present 0 [MQTT-3.2.2-2] [MQTT-3.2.2-3] tells the client, which
+  // then subscribes again.
   out.append(writeConnack(ConnectReturnCode.accepted)); // [MQTT-3.1.4-4] [MQTT-3.2.0-1]
   const { keepAliveSeconds, cleanSession } = connect;
   session.facts.connected({ keepAliveSeconds, cleanSession });

@@ -16,7 +16,7 @@ export function handlePublish(session: OpenSession, frame: FrameReader): void {
 /** Publishes what the client left behind, with the rights that its thing has now. */
 export function publishWill(session: OpenSession): void {
   const { will } = session;
-  if (will === undefined) return;
+  if (will === undefined) return; // [MQTT-3.1.2-12]
   session.will = undefined; // [MQTT-3.1.2-10]
   const route = routeOf(session, will.topic);
   if (route === undefined) return;
@@ -62,6 +62,8 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
   const { qos, retain, packetId, payloadStart } = session.publishHead;
   const message = qos === 0 ? session.unacknowledged : session.acknowledged;
   message.qos = qos;
+  // [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.3.1-12]: whoever keeps
+  // retained messages goes by this and by the length of the payload.
   message.retain = retain;
   message.source = frame.bytes;
   message.start = payloadStart;

@@ -257,6 +257,15 @@ Deno.test("mqtt server: acknowledges what becomes durable before it stops", asyn
   assert.equal(new TestClient(it.server).isClosed, true);
 });
 
+Deno.test("mqtt server: stops even if ingress stays congested", async () => {
+  const it = setUp({});
+  const client = await TestClient.connected(it.server, "dev-1");
+  it.installation.ingress.congested = true;
+  await client.exchange(publishPacket(A, "1", { qos: 1, id: 1 }));
+  await it.server.close({ timeoutMs: 5_000 });
+  assert.equal(client.isClosed, true);
+});
+
 Deno.test("mqtt server: stops after its time even if the store does not answer", async () => {
   const it = setUp({});
   it.installation.ingress.automatic = false;
