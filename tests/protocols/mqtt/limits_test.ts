@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ManualClock } from "../../../actors/mod.ts";
 import { MQTT_LIMITS, type MqttLimits, MqttServer } from "../../../protocols/mqtt/mod.ts";
-import { CHANNEL_A, Installation } from "./installation.ts";
+import { CHANNEL_A, CHANNEL_B, Installation, THING_1 } from "./installation.ts";
 import {
   connectPacket,
   decode,
@@ -87,6 +87,28 @@ Deno.test("mqtt limits: filters that come to too many channels are refused", asy
   const client = await TestClient.connected(it.server, "dev-1");
   const heard = await client.exchange(subscribePacket(1, { "#": 0, "+/#": 0, [A]: 0 }));
   assert.deepEqual(heard, ["suback #1 0,128,0"]);
+});
+
+Deno.test("mqtt limits: wildcards that grow to too many channels end the connection", async () => {
+  const it = setUp({ listensMax: 2 });
+  const { installation } = it;
+  const client = await TestClient.connected(it.server, "dev-1");
+  assert.deepEqual(await client.exchange(subscribePacket(1, { "#": 0 })), ["suback #1 0"]);
+  const third = "c0000000-0000-4000-8000-00000000000c";
+  installation.channel(third);
+  installation.thing(THING_1, {
+    connections: { [CHANNEL_A]: ["subscribe"], [CHANNEL_B]: ["subscribe"], [third]: ["subscribe"] },
+  });
+  await quiet();
+  assert.equal(client.isClosed, true);
+  assert.match(reason(it), /more than 2 channels/);
+});
+
+Deno.test("mqtt limits: a fact quotes no more than 300 characters of what a client sent", async () => {
+  const it = setUp({});
+  const client = await TestClient.connected(it.server, "dev-1");
+  await client.exchange(publishPacket("x".repeat(60_000), "", { qos: 1, id: 1 }));
+  assert.equal(reason(it).length, 300);
 });
 
 Deno.test("mqtt limits: filters are refused while too many wait for retained messages", async () => {
