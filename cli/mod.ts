@@ -1,11 +1,14 @@
 /**
- * What a person types and reads: flags, the first lines on the terminal, the demonstration, checks
- * of exported history.
+ * What a person types and reads: flags, the data folder, the first lines on the terminal, the
+ * demonstration, checks of exported history.
  *
- * Main path: main.ts reads `Settings` from the command line, starts the platform, and prints the
- * start block.
+ * Main path: main.ts reads `Settings` from the command line, takes the data folder, starts the
+ * platform, and prints the start block.
  *
  * No part of the platform imports this folder.
  */
+export { type Addresses, type DataFolder, takeDataFolder } from "./data_folder.ts";
+export { ensureInstallation, type Installation } from "./first_start.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";
 export { pinoLogger } from "./logger.ts";
+export { startBlock } from "./start_block.ts";

@@ -8,3 +8,5 @@
  * do not import one another.
  */
 export * from "./mqtt/mod.ts";
+export * from "./http/mod.ts";
+export * from "./ingress/mod.ts";

@@ -99,6 +99,10 @@ export class AccessStore implements ReadModel<AccessWrite> {
     this.#onApplied([...changed.values()], checkpoint);
   }
 
+  caughtUp(): void {
+    this.#file.removeOlderVersions();
+  }
+
   // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
   async close(): Promise<void> {
     this.#file.close();

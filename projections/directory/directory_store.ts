@@ -68,6 +68,10 @@ export class DirectoryStore implements ReadModel<DirectoryWrite> {
     });
   }
 
+  caughtUp(): void {
+    this.file.removeOlderVersions();
+  }
+
   // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
   async close(): Promise<void> {
     this.file.close();

@@ -105,6 +105,10 @@ export class HistoryStore implements ReadModel<HistoryWrite> {
     });
   }
 
+  caughtUp(): void {
+    this.file.removeOlderVersions();
+  }
+
   // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
   async close(): Promise<void> {
     this.file.close();

@@ -76,6 +76,10 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
     });
   }
 
+  caughtUp(): void {
+    this.file.removeOlderVersions();
+  }
+
   // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
   async close(): Promise<void> {
     this.file.close();

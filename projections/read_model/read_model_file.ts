@@ -8,19 +8,20 @@ export interface ReadModelFile {
   checkpoint(): number;
   /** Runs `work` and moves the checkpoint, or does neither. */
   advance(checkpoint: number, work: () => void): void;
+  /** Removes the files of older versions; until then a program that goes back still finds them. */
+  removeOlderVersions(): void;
   close(): void;
 }
 
-/**
- * Opens or makes the file; `folder` is `:memory:` in tests. Files of other versions of the same
- * projection are removed: they would never be read again.
- */
+/** Statements that are kept prepared: a question's filters shape its text, and callers choose them. */
+const STATEMENTS_MAX = 256;
+
+/** Opens or makes the file; `folder` is `:memory:` in tests. */
 export function openReadModelFile(
   folder: string,
   model: { readonly name: string; readonly version: number; readonly schema: string },
 ): ReadModelFile {
   const path = folder === ":memory:" ? folder : `${folder}/${model.name}-${model.version}.db`;
-  if (folder !== ":memory:") removeOtherVersions(folder, model);
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;
@@ -37,9 +38,13 @@ export function openReadModelFile(
   const statements = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     let prepared = statements.get(sql);
-    if (prepared === undefined) statements.set(sql, prepared = database.prepare(sql));
+    if (prepared !== undefined) return prepared;
+    prepared = database.prepare(sql);
+    if (statements.size >= STATEMENTS_MAX) statements.delete(statements.keys().next().value!);
+    statements.set(sql, prepared);
     return prepared;
   };
+  let olderMayBeThere = path !== ":memory:";
   return {
     database,
     statement,
@@ -55,18 +60,22 @@ export function openReadModelFile(
         throw error;
       }
     },
+    removeOlderVersions() {
+      if (olderMayBeThere) removeOlderVersions(folder, model);
+      olderMayBeThere = false;
+    },
     close: () => database.close(),
   };
 }
 
-function removeOtherVersions(
+function removeOlderVersions(
   folder: string,
   model: { readonly name: string; readonly version: number },
 ): void {
-  const mine = new RegExp(`^${model.name}-(\\d+)\\.db`);
-  for (const { name } of Deno.readDirSync(folder)) {
+  const mine = new RegExp(`^${model.name}-(\\d+)\\.db(-wal|-shm)?$`);
+  for (const { name } of [...Deno.readDirSync(folder)]) {
     const version = mine.exec(name)?.[1];
-    if (version !== undefined && Number(version) !== model.version) {
+    if (version !== undefined && Number(version) < model.version) {
       Deno.removeSync(`${folder}/${name}`);
     }
   }

@@ -7,9 +7,9 @@
  * An event is never skipped: a projection that fails is tried again, then stands still and is red.
  */
 export * from "./projection.ts";
+export type { Followed } from "./follower.ts";
 export {
   APPLY_ATTEMPTS_MAX,
-  type Followed,
   ProjectionRunner,
   type ProjectionStatus,
   type RunnerGround,

@@ -22,5 +22,7 @@ export interface ReadModel<W> {
    * the same writes twice must give the same. An empty list moves only the checkpoint.
    */
   apply(writes: readonly W[], checkpoint: number): Promise<void>;
+  /** The end of the log was reached: what only an older version needed may go. */
+  caughtUp?(): void;
   close(): Promise<void>;
 }

@@ -1,16 +1,26 @@
-import type { Clock, EventReader, Logger, LogPage } from "../../actors/mod.ts";
-import type { Projection, ReadModel } from "./projection.ts";
+import {
+  type Clock,
+  type EventReader,
+  type Logger,
+  type LogPage,
+  type RecordedEvent,
+  TransientError,
+} from "../../actors/mod.ts";
+import { type Followed, type Follower, followerOf, paceAfter, prefixesOf } from "./follower.ts";
+import { Waits } from "./waits.ts";
 
-/** Events of one page: queries of the same thread wait no longer than it takes. */
+/** Events of one read of the log. */
 const PAGE_EVENTS = 512;
-/** Attempts to apply one page before the projection stands still. */
+/** Attempts to apply the same events before the projection is red. */
 export const APPLY_ATTEMPTS_MAX = 5;
+/** Work without a break after which others in the thread come first. */
+const BREATHE_AFTER_MS = 10;
 /** First wait after a failure; doubled each time. */
 const RETRY_FIRST_MS = 100;
+/** Longest wait between two attempts while an engine is away. */
+const RETRY_LAST_MS = 10_000;
 /** A checkpoint that moved without writes is made durable so often. */
 const IDLE_CHECKPOINT_MS = 1_000;
-/** Positions that may be waited for at once; beyond it a wait is answered at once with no. */
-const WAITS_MAX = 10_000;
 
 export interface ProjectionStatus {
   readonly name: string;
@@ -23,32 +33,11 @@ export interface ProjectionStatus {
   readonly error?: string;
 }
 
-/** A projection with the read model that it fills. */
-// deno-lint-ignore no-explicit-any -- each pair agrees on its own kind of write
-export type Followed = { readonly projection: Projection<any>; readonly readModel: ReadModel<any> };
-
-interface Follower {
-  readonly followed: Followed;
-  readonly handles: ReadonlySet<string>;
-  checkpoint: number;
-  durable: number;
-  movedAtMs: number;
-  failures: number;
-  error: string | undefined;
-  live: boolean;
-}
-
-interface Wait {
-  readonly position: number;
-  readonly names: readonly string[];
-  readonly done: (reached: boolean) => void;
-}
-
 export interface RunnerGround {
   readonly events: EventReader;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Lets queries of the same thread in between two pages. */
+  /** Lets queries of the same thread in between two slices of a page. */
   readonly breathe: () => Promise<void>;
 }
 
@@ -59,26 +48,37 @@ export interface RunnerGround {
 export class ProjectionRunner {
   readonly #ground: RunnerGround;
   readonly #followers: Follower[] = [];
-  #waits: Wait[] = [];
+  readonly #waits: Waits;
   #end = 0;
+  #breathedAtMs = 0;
 
   constructor(ground: RunnerGround) {
     this.#ground = ground;
+    this.#waits = new Waits(
+      ground.clock,
+      (position, names) =>
+        this.#followers.length > 0 &&
+        this.#followers.every(({ followed, checkpoint }) =>
+          checkpoint >= position || !names.includes(followed.projection.name)
+        ),
+    );
   }
 
   /** Follows until `signal` aborts; then all checkpoints are durable. */
   async run(followed: readonly Followed[], signal: AbortSignal): Promise<void> {
-    for (const each of followed) this.#followers.push(await follower(each));
-    this.#end = await this.#ground.events.lastPosition();
+    const nowMs = this.#ground.clock.nowMs();
+    this.#followers.push(...await Promise.all(followed.map((each) => followerOf(each, nowMs))));
+    this.#waits.look();
     while (!signal.aborted) {
       const groups = this.#groups();
       let atEnd = true;
       for (const group of groups) {
-        if (!await this.#advance(group)) atEnd = false;
-        await this.#ground.breathe();
+        if (signal.aborted) break;
+        if (!await this.#advance(group, signal)) atEnd = false;
       }
+      await this.#breathe(0);
       await this.#persistIdle(false);
-      if (atEnd) await this.#newEvents(signal);
+      if (atEnd) await this.#pause(signal, groups.length > 0);
     }
     await this.#persistIdle(true);
   }
@@ -96,153 +96,217 @@ export class ProjectionRunner {
 
   /** False if the named projections did not reach the position in time. */
   waitFor(position: number, names: readonly string[], timeoutMs: number): Promise<boolean> {
-    if (this.#reached(position, names)) return Promise.resolve(true);
-    if (this.#waits.length >= WAITS_MAX) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const cancel = this.#ground.clock.schedule(timeoutMs, () => {
-        this.#waits = this.#waits.filter((other) => other !== wait);
-        resolve(false);
-      });
-      const wait: Wait = {
-        position,
-        names,
-        done: (reached) => {
-          cancel();
-          resolve(reached);
-        },
-      };
-      this.#waits.push(wait);
-    });
+    return this.#waits.add(position, names, timeoutMs);
   }
 
-  #reached(position: number, names: readonly string[]): boolean {
-    return this.#followers.length > 0 &&
-      this.#followers.every(({ followed, checkpoint }) =>
-        checkpoint >= position || !names.includes(followed.projection.name)
-      );
-  }
-
-  /** Followers that are not red, by where they stand. */
+  /** Followers that may go on now, by where they stand; those that are farthest behind first. */
   #groups(): readonly (readonly Follower[])[] {
+    const nowMs = this.#ground.clock.nowMs();
     const byCheckpoint = new Map<number, Follower[]>();
     for (const each of this.#followers) {
-      if (each.error !== undefined) continue;
+      if (each.stopped || each.retryAtMs > nowMs) continue;
       const group = byCheckpoint.get(each.checkpoint);
       if (group === undefined) byCheckpoint.set(each.checkpoint, [each]);
       else group.push(each);
     }
-    return [...byCheckpoint.values()];
+    return [...byCheckpoint].sort(([a], [b]) => a - b).map(([, group]) => group);
   }
 
-  /** One page for one group; true if it stood at the end of the log. */
-  async #advance(group: readonly Follower[]): Promise<boolean> {
+  /** One page for one group; true if it stood at the end of the log, or can do nothing for now. */
+  async #advance(group: readonly Follower[], signal: AbortSignal): Promise<boolean> {
     const after = group[0]!.checkpoint;
+    const page = await this.#page(group, after);
+    if (page === undefined) return true;
     // One that is behind stops where the next group stands, and goes on together with it.
     const next = Math.min(
-      ...this.#followers.filter((other) => other.error === undefined && other.checkpoint > after)
+      ...this.#followers.filter((other) => !other.stopped && other.checkpoint > after)
         .map(({ checkpoint }) => checkpoint),
     );
-    const prefixes = prefixesOf(group);
-    const page = await this.#ground.events.readAll({
-      after,
-      limit: PAGE_EVENTS,
-      ...(prefixes === undefined ? {} : { streamPrefixes: prefixes }),
-    });
     const reached = Math.min(page.reached, next);
     this.#end = Math.max(this.#end, page.reached);
-    for (const each of group) await this.#apply(each, { ...page, reached });
-    this.#answerWaits();
     const atEnd = page.atEnd && reached === page.reached;
-    for (const each of group) each.live = atEnd;
-    return atEnd && !group.some(({ failures }) => failures > 0);
+    for (const each of group) {
+      await this.#apply(each, { ...page, reached }, signal);
+      const live = atEnd && each.checkpoint === reached;
+      if (live && !each.live) this.#caughtUp(each);
+      each.live = live;
+      this.#waits.look();
+      await this.#breathe(BREATHE_AFTER_MS);
+    }
+    return atEnd;
   }
 
-  async #apply(follower: Follower, page: LogPage): Promise<void> {
-    const { projection, readModel } = follower.followed;
+  async #page(group: readonly Follower[], after: number): Promise<LogPage | undefined> {
+    const prefixes = prefixesOf(group);
     try {
-      const writes = page.events
-        .filter(({ position, type }) => position <= page.reached && follower.handles.has(type))
-        .flatMap((event) => projection.project(event));
-      if (writes.length > 0) {
-        await readModel.apply(writes, page.reached);
-        follower.durable = page.reached;
-      } else if (page.reached > follower.checkpoint && follower.durable === follower.checkpoint) {
-        follower.movedAtMs = this.#ground.clock.nowMs();
-      }
-      follower.checkpoint = page.reached;
-      follower.failures = 0;
+      return await this.#ground.events.readAll({
+        after,
+        limit: PAGE_EVENTS,
+        ...(prefixes === undefined ? {} : { streamPrefixes: prefixes }),
+      });
     } catch (error) {
-      await this.#failed(follower, error);
+      for (const each of group) this.#failed(each, error);
+      return undefined;
     }
   }
 
-  async #failed(follower: Follower, error: unknown): Promise<void> {
+  /** Slice by slice, each with its checkpoint in one transaction. */
+  async #apply(follower: Follower, page: LogPage, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ground;
+    const events = page.events.filter((event) =>
+      event.position > follower.checkpoint && event.position <= page.reached &&
+      follower.wants(event)
+    );
+    let at = 0;
+    do {
+      const startMs = clock.nowMs();
+      const slice = events.slice(at, at + follower.sliceEvents);
+      at += slice.length;
+      const reached = at < events.length ? slice.at(-1)!.position : page.reached;
+      if (!await this.#applySlice(follower, slice, reached)) return;
+      paceAfter(follower, clock.nowMs() - startMs);
+      await this.#breathe(BREATHE_AFTER_MS);
+    } while (at < events.length && !signal.aborted);
+  }
+
+  /** False if it came to an event that it cannot handle; what stands before that is kept. */
+  async #applySlice(
+    follower: Follower,
+    slice: readonly RecordedEvent[],
+    reached: number,
+  ): Promise<boolean> {
+    const { projection, readModel } = follower.followed;
+    const writes: unknown[] = [];
+    let done = follower.checkpoint;
+    let failure: { readonly error: unknown; readonly at: number } | undefined;
+    for (const event of slice) {
+      try {
+        writes.push(...projection.project(event));
+        done = event.position;
+      } catch (error) {
+        failure = { error, at: event.position };
+        break;
+      }
+    }
+    const checkpoint = failure === undefined ? reached : done;
+    try {
+      if (writes.length > 0) await this.#write(follower, writes, checkpoint);
+      follower.checkpoint = checkpoint;
+    } catch (error) {
+      failure = { error, at: slice[0]?.position ?? reached };
+    }
+    if (failure === undefined) {
+      if (follower.error !== undefined) this.#recovered(follower);
+      follower.failures = 0;
+      return true;
+    }
+    this.#failed(follower, failure.error, failure.at);
+    return false;
+  }
+
+  async #write(follower: Follower, writes: readonly unknown[], checkpoint: number): Promise<void> {
+    await follower.followed.readModel.apply(writes, checkpoint);
+    follower.durable = checkpoint;
+    follower.durableAtMs = this.#ground.clock.nowMs();
+  }
+
+  /**
+   * Tries again later, and gives up after a few times: then the projection stands still and is red.
+   * Where an engine is only away (TransientError) it is red too, but goes on as soon as it can.
+   */
+  #failed(follower: Follower, error: unknown, at = follower.checkpoint): void {
     const { projection } = follower.followed;
+    const text = textOf(error);
+    const fields = { projection: projection.name, position: at, error: text };
+    follower.live = false;
     follower.failures++;
-    const text = error instanceof Error ? error.message : String(error);
-    const fields = { projection: projection.name, after: follower.checkpoint, error: text };
-    if (follower.failures >= APPLY_ATTEMPTS_MAX) {
-      follower.error = `stands at position ${follower.checkpoint}: ${text}`;
-      this.#ground.logger.error("projection is red", fields);
+    follower.retryAtMs = this.#ground.clock.nowMs() +
+      Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** (follower.failures - 1));
+    if (follower.failures < APPLY_ATTEMPTS_MAX) {
+      this.#ground.logger.warn("projection tries again", fields);
       return;
     }
-    this.#ground.logger.warn("projection tries again", fields);
-    const delayMs = RETRY_FIRST_MS * 2 ** (follower.failures - 1);
-    await new Promise<void>((resolve) => this.#ground.clock.schedule(delayMs, resolve));
+    if (follower.error === undefined) this.#ground.logger.error("projection is red", fields);
+    follower.error = `stands at position ${follower.checkpoint}, before ${at}: ${text}`;
+    follower.stopped = !(error instanceof TransientError);
+  }
+
+  #recovered(follower: Follower): void {
+    const { name } = follower.followed.projection;
+    this.#ground.logger.info("projection goes on", { projection: name });
+    follower.error = undefined;
+  }
+
+  #caughtUp({ followed: { projection, readModel } }: Follower): void {
+    try {
+      readModel.caughtUp?.();
+    } catch (error) {
+      this.#ground.logger.warn("older version of a read model stays", {
+        projection: projection.name,
+        error: textOf(error),
+      });
+    }
+  }
+
+  /** Lets others in, if the last time was longer ago than that. */
+  async #breathe(afterMs: number): Promise<void> {
+    if (this.#ground.clock.nowMs() - this.#breathedAtMs < afterMs) return;
+    await this.#ground.breathe();
+    this.#breathedAtMs = this.#ground.clock.nowMs();
   }
 
   async #persistIdle(stopping: boolean): Promise<void> {
     const nowMs = this.#ground.clock.nowMs();
     for (const each of this.#followers) {
-      if (each.error !== undefined || each.durable >= each.checkpoint) continue;
-      if (!stopping && nowMs - each.movedAtMs < IDLE_CHECKPOINT_MS) continue;
-      await each.followed.readModel.apply([], each.checkpoint);
-      each.durable = each.checkpoint;
+      if (each.durable >= each.checkpoint) continue;
+      if (!stopping && nowMs - each.durableAtMs < IDLE_CHECKPOINT_MS) continue;
+      try {
+        await this.#write(each, [], each.checkpoint);
+      } catch (error) {
+        // Nothing is lost: events that it did not need are passed over again after a restart.
+        this.#ground.logger.warn("checkpoint could not be written", {
+          projection: each.followed.projection.name,
+          error: textOf(error),
+        });
+        each.durableAtMs = nowMs;
+      }
     }
   }
 
-  async #newEvents(signal: AbortSignal): Promise<void> {
-    const nudge = new AbortController();
-    const stop = () => nudge.abort();
+  /**
+   * Until there is a new event, an attempt is due, or an idle checkpoint is to be made durable.
+   * While nobody can take an event, none is watched for.
+   */
+  async #pause(signal: AbortSignal, watching: boolean): Promise<void> {
+    const { clock, events, logger } = this.#ground;
+    if (signal.aborted) return;
+    const over = new AbortController();
+    const stop = () => over.abort();
     signal.addEventListener("abort", stop, { once: true });
-    // Wakes for the next event, or to make an idle checkpoint durable.
-    const cancel = this.#ground.clock.schedule(IDLE_CHECKPOINT_MS, stop);
-    await this.#ground.events.grownBeyond(this.#end, nudge.signal);
-    cancel();
-    signal.removeEventListener("abort", stop);
-  }
-
-  #answerWaits(): void {
-    if (this.#waits.length === 0) return;
-    const waits = this.#waits;
-    this.#waits = [];
-    for (const wait of waits) {
-      if (this.#reached(wait.position, wait.names)) wait.done(true);
-      else this.#waits.push(wait);
+    const nowMs = clock.nowMs();
+    const dueMs = this.#followers.filter(({ failures, stopped }) => failures > 0 && !stopped)
+      .map(({ retryAtMs }) => Math.max(0, retryAtMs - nowMs));
+    const cancel = clock.schedule(Math.min(IDLE_CHECKPOINT_MS, ...dueMs), stop);
+    try {
+      if (watching) await events.grownBeyond(this.#end, over.signal);
+      else await aborted(over.signal);
+    } catch (error) {
+      logger.warn("the log cannot be watched", { error: textOf(error) });
+      await aborted(over.signal);
+    } finally {
+      cancel();
+      signal.removeEventListener("abort", stop);
     }
   }
 }
 
-async function follower(followed: Followed): Promise<Follower> {
-  const checkpoint = await followed.readModel.checkpoint();
-  return {
-    followed,
-    handles: new Set(followed.projection.handles),
-    checkpoint,
-    durable: checkpoint,
-    movedAtMs: 0,
-    failures: 0,
-    error: undefined,
-    live: false,
-  };
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  );
 }
 
-/** What the group needs of the log; undefined if one of them needs all of it. */
-function prefixesOf(group: readonly Follower[]): readonly string[] | undefined {
-  const prefixes = new Set<string>();
-  for (const { followed } of group) {
-    if (followed.projection.streamPrefixes === undefined) return undefined;
-    for (const prefix of followed.projection.streamPrefixes) prefixes.add(prefix);
-  }
-  return [...prefixes];
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

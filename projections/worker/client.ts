@@ -39,6 +39,8 @@ export interface ProjectionsOptions {
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
+  /** The retained messages are in their read model up to this position. */
+  readonly onRetained: (position: number) => void;
 }
 
 /** Starts the projections' thread; resolves once access is known as of the end of the log. */
@@ -53,6 +55,8 @@ export async function startProjections(
     switch (message.say) {
       case "access":
         return options.onAccess(message.rows, message.position);
+      case "retained":
+        return options.onRetained(message.position);
       case "started":
         return started.resolve();
       case "stopped":

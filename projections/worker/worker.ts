@@ -22,6 +22,8 @@ const ROWS_PER_MESSAGE = 5_000;
 /** How often a long start says what it waits for. */
 const ACCESS_WAIT_MS = 10_000;
 
+const RETAINED_REPORT_MS = 500;
+
 interface Running {
   readonly models: Models;
   readonly runner: ProjectionRunner;
@@ -80,7 +82,17 @@ async function start(folder: string): Promise<Running> {
   while (!await runner.waitFor(end, ["access"], ACCESS_WAIT_MS)) {
     logger.warn("access is not known yet", { end });
   }
+  reportRetained(runner, stop.signal);
   return { models, runner, stop, ended };
+}
+
+/** The edges lay what is not yet projected over what is, and forget it when it is. */
+function reportRetained(runner: ProjectionRunner, stop: AbortSignal): void {
+  const timer = setInterval(() => {
+    const retained = runner.status().find(({ name }) => name === "retained");
+    if (retained !== undefined) say({ say: "retained", position: retained.checkpoint });
+  }, RETAINED_REPORT_MS);
+  stop.addEventListener("abort", () => clearInterval(timer));
 }
 
 async function answer(id: number, question: Question): Promise<void> {

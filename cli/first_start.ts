@@ -1,0 +1,118 @@
+import {
+  type ActorRuntime,
+  claimId,
+  claimKind,
+  type CommandContext,
+  domainKind,
+  type EventStore,
+  InvariantViolation,
+  isRejection,
+  newId,
+  type Secrets,
+  SYSTEM_AUTHORITY,
+  userKind,
+} from "../actors/mod.ts";
+import { hashPassword } from "../protocols/mod.ts";
+import type { DataFolder } from "./data_folder.ts";
+import type { Settings } from "./flags.ts";
+
+/** Bytes of a generated password, written as base64url. */
+const PASSWORD_BYTES = 12;
+
+export interface Installation {
+  /** The domain that everything belongs to which names no other. */
+  readonly domainId: string;
+  /** Only at the first start, and only if it was made up then: shown once. */
+  readonly generatedPassword?: string;
+}
+
+interface FirstStartGround {
+  readonly store: EventStore;
+  readonly runtime: ActorRuntime;
+  readonly secrets: Secrets;
+  readonly folder: DataFolder;
+  readonly settings: Settings;
+}
+
+/**
+ * Makes the first domain and its administrator where there is none. Every step may be repeated: a
+ * start that was cut off between two of them is completed by the next one.
+ */
+export async function ensureInstallation(ground: FirstStartGround): Promise<Installation> {
+  const domainId = await firstDomain(ground);
+  const { secrets, settings, runtime } = ground;
+  const emailHash = secrets.hashEmail(settings.adminEmail);
+  const claim = await runtime.inspect(claimKind, claimId("email", emailHash));
+  const userId = claim.status === "held" ? claim.holderId : newId();
+  const admin = await runtime.inspect(userKind, userId);
+  if (admin.status !== "absent") return { domainId };
+  const kept = ground.folder.readSecret("admin-password");
+  const password = settings.adminPassword ?? kept ?? generatedPassword();
+  if (settings.adminPassword === undefined) ground.folder.writeSecret("admin-password", password);
+  await executed(
+    runtime.execute(claimKind, {
+      id: claimId("email", emailHash),
+      command: { type: "Claim", domainId, holderId: userId },
+      context: setupContext(),
+    }),
+  );
+  await executed(
+    runtime.execute(userKind, {
+      id: userId,
+      command: {
+        type: "CreateUser",
+        by: SYSTEM_AUTHORITY,
+        userId,
+        domainId,
+        role: "admin",
+        emailHash,
+        passwordHash: await hashPassword(password),
+        personal: secrets.sealPersonal(userId, { email: settings.adminEmail }),
+      },
+      context: setupContext(),
+    }),
+  );
+  return settings.adminPassword === undefined
+    ? { domainId, generatedPassword: password }
+    : { domainId };
+}
+
+/** The oldest domain of the log, or a new one. */
+async function firstDomain({ store, runtime }: FirstStartGround): Promise<string> {
+  const { events } = await store.readAll({ after: 0, limit: 1, streamPrefixes: ["domain-"] });
+  if (events[0] !== undefined) return events[0].stream.slice("domain-".length);
+  const domainId = newId();
+  await executed(
+    runtime.execute(domainKind, {
+      id: domainId,
+      command: {
+        type: "CreateDomain",
+        by: SYSTEM_AUTHORITY,
+        domainId,
+        profile: { name: "default" },
+      },
+      context: setupContext(),
+    }),
+  );
+  return domainId;
+}
+
+async function executed(outcome: Promise<unknown>): Promise<void> {
+  const result = await outcome;
+  if (isRejection(result)) throw new InvariantViolation(`Cannot set up: ${result.message}`);
+}
+
+function setupContext(): CommandContext {
+  return {
+    commandId: newId(),
+    correlationId: newId(),
+    principal: { kind: "system", id: "setup" },
+    edge: "system",
+    remoteAddress: "local",
+  };
+}
+
+function generatedPassword(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}

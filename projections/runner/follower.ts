@@ -1,0 +1,77 @@
+import type { RecordedEvent } from "../../actors/mod.ts";
+import type { Projection, ReadModel } from "./projection.ts";
+
+/** A projection with the read model that it fills. */
+// deno-lint-ignore no-explicit-any -- each pair agrees on its own kind of write
+export type Followed = { readonly projection: Projection<any>; readonly readModel: ReadModel<any> };
+
+/** Queries of the same thread wait no longer than about this for one slice of a page. */
+const SLICE_TARGET_MS = 20;
+/** Events of the first slice, before it is known what they cost. */
+const SLICE_EVENTS_FIRST = 64;
+/** One event can still cost more than a slice may: a batch holds thousands of messages. */
+const SLICE_EVENTS_MIN = 1;
+const SLICE_EVENTS_MAX = 512;
+
+/** Where one projection stands, in the memory of the loop. */
+export interface Follower {
+  readonly followed: Followed;
+  readonly wants: (event: RecordedEvent) => boolean;
+  /** Position reached. */
+  checkpoint: number;
+  /** Position reached as the read model's file knows it. */
+  durable: number;
+  /** When the checkpoint last became durable. */
+  durableAtMs: number;
+  /** Attempts in a row that came to nothing. */
+  failures: number;
+  /** Not before this instant is it tried again. */
+  retryAtMs: number;
+  error: string | undefined;
+  /** Red, and no attempt will follow. */
+  stopped: boolean;
+  live: boolean;
+  /** Events that are applied in one transaction; follows what they cost. */
+  sliceEvents: number;
+}
+
+export async function followerOf(followed: Followed, nowMs: number): Promise<Follower> {
+  const { handles, streamPrefixes } = followed.projection;
+  const types = new Set(handles);
+  const checkpoint = await followed.readModel.checkpoint();
+  return {
+    followed,
+    // Those that share a page see events that only another of them asked for.
+    wants: ({ type, stream }) =>
+      types.has(type) &&
+      (streamPrefixes === undefined || streamPrefixes.some((prefix) => stream.startsWith(prefix))),
+    checkpoint,
+    durable: checkpoint,
+    durableAtMs: nowMs,
+    failures: 0,
+    retryAtMs: 0,
+    error: undefined,
+    stopped: false,
+    live: false,
+    sliceEvents: SLICE_EVENTS_FIRST,
+  };
+}
+
+/** Makes the next slice longer or shorter, by what the last one took. */
+export function paceAfter(follower: Follower, tookMs: number): void {
+  if (tookMs > SLICE_TARGET_MS) {
+    follower.sliceEvents = Math.max(SLICE_EVENTS_MIN, follower.sliceEvents >> 1);
+  } else if (tookMs < SLICE_TARGET_MS / 4) {
+    follower.sliceEvents = Math.min(SLICE_EVENTS_MAX, follower.sliceEvents * 2);
+  }
+}
+
+/** What the group needs of the log; undefined if one of them needs all of it. */
+export function prefixesOf(group: readonly Follower[]): readonly string[] | undefined {
+  const prefixes = new Set<string>();
+  for (const { followed } of group) {
+    if (followed.projection.streamPrefixes === undefined) return undefined;
+    for (const prefix of followed.projection.streamPrefixes) prefixes.add(prefix);
+  }
+  return [...prefixes];
+}

@@ -1,0 +1,179 @@
+import { z } from "@hono/zod-openapi";
+import { Buffer } from "node:buffer";
+import {
+  decodeMessageBatch,
+  type Message,
+  messageStream,
+  type RecordedEvent,
+} from "../../../actors/mod.ts";
+import type { HttpGround } from "../ground.ts";
+import { PAGE_LIMIT_MAX } from "../limits.ts";
+import { HttpProblem } from "../problem.ts";
+import { instantMs } from "../request.ts";
+import { type HttpApp, onAnybody } from "../route.ts";
+import { channelReader } from "./entitled.ts";
+
+const DAY_MS = 86_400_000;
+/** Days of one request: a longer span is asked for with the cursor. */
+const DAYS_MAX = 366;
+/** Batches read at once. */
+const BATCHES_PER_READ = 16;
+
+const querySchema = z.object({
+  from: z.string().optional(),
+  to: z.string().optional(),
+  subtopic: z.string().optional(),
+  publisher: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(PAGE_LIMIT_MAX),
+  cursor: z.string().regex(/^\d{4}-\d\d-\d\d\.\d+\.\d+$/, "cursor must come from nextCursor")
+    .optional(),
+});
+type RawQuery = z.infer<typeof querySchema>;
+
+/** A place in the day streams of a channel: everything before it was answered. */
+interface Place {
+  readonly dayMs: number;
+  readonly revision: number;
+  readonly index: number;
+}
+
+/** `GET /channels/{id}/messages/raw`: what was said, byte for byte, oldest first. */
+export function registerRaw(app: HttpApp, ground: HttpGround): void {
+  onAnybody(app, {
+    method: "get",
+    path: "/channels/{id}/messages/raw",
+    summary: "What was said on the channel, byte for byte, with publisher, protocol and instant",
+    query: querySchema as unknown as z.ZodObject & z.ZodType<RawQuery>,
+    status: 200,
+    answer: z.object({
+      messages: z.array(z.record(z.string(), z.unknown())),
+      nextCursor: z.string().optional(),
+    }),
+  }, async (context, { params, query }) => {
+    const channelId = params["id"]!;
+    await channelReader(ground, context, channelId);
+    return context.json(await page(ground, { channelId, query }));
+  });
+}
+
+async function page(
+  ground: HttpGround,
+  { channelId, query }: { readonly channelId: string; readonly query: RawQuery },
+): Promise<Record<string, unknown>> {
+  const nowMs = ground.clock.nowMs();
+  const toMs = query.to === undefined ? nowMs : instantMs(query.to, "to");
+  const fromMs = query.from === undefined ? toMs - DAY_MS : instantMs(query.from, "from");
+  if (toMs < fromMs) throw new HttpProblem(400, "Cannot read messages: to lies before from", "to");
+  let place = query.cursor === undefined
+    ? { dayMs: dayOf(fromMs), revision: 0, index: 0 }
+    : placeOf(query.cursor);
+  const lastDayMs = Math.min(dayOf(Math.min(toMs, nowMs)), place.dayMs + DAYS_MAX * DAY_MS);
+  const messages: Record<string, unknown>[] = [];
+  while (place.dayMs <= lastDayMs) {
+    const batches = await ground.events.readStream(messageStream(channelId, place.dayMs), {
+      fromRevision: place.revision,
+      limit: BATCHES_PER_READ,
+    });
+    for (const batch of batches) {
+      for (const message of decodeMessageBatch(batch.data as Uint8Array).messages) {
+        if (batch.revision === place.revision && message.index < place.index) continue;
+        if (messages.length === query.limit) {
+          return {
+            messages,
+            nextCursor: cursorOf({
+              dayMs: place.dayMs,
+              revision: batch.revision,
+              index: message.index,
+            }),
+          };
+        }
+        if (wanted(message, { query, fromMs, toMs })) messages.push(shown(batch, message));
+      }
+    }
+    place = batches.length < BATCHES_PER_READ
+      ? { dayMs: place.dayMs + DAY_MS, revision: 0, index: 0 }
+      : { dayMs: place.dayMs, revision: batches.at(-1)!.revision + 1, index: 0 };
+  }
+  const more = lastDayMs < dayOf(Math.min(toMs, nowMs));
+  return { messages, ...(more ? { nextCursor: cursorOf(place) } : {}) };
+}
+
+function wanted(
+  message: Message,
+  { query, fromMs, toMs }: {
+    readonly query: RawQuery;
+    readonly fromMs: number;
+    readonly toMs: number;
+  },
+): boolean {
+  return message.receivedUs >= fromMs * 1_000 && message.receivedUs <= toMs * 1_000 &&
+    (query.subtopic === undefined ||
+      message.subtopic.replaceAll("/", ".") === query.subtopic.replaceAll("/", ".")) &&
+    (query.publisher === undefined || message.origin.publisher === query.publisher);
+}
+
+function shown(batch: RecordedEvent, message: Message): Record<string, unknown> {
+  return {
+    position: batch.position,
+    index: message.index,
+    received: instantText(message.receivedUs),
+    ...messageFields(message),
+  };
+}
+
+/** What of a message is the same for whoever reads it, live or later. */
+export function messageFields(
+  message:
+    & Pick<Message, "origin" | "subtopic" | "qos" | "contentKind" | "contentType" | "payload">
+    & {
+      readonly retain?: boolean;
+    },
+): Record<string, unknown> {
+  const bytes = Buffer.from(message.payload);
+  const text = bytes.toString("utf8");
+  return {
+    publisher: message.origin.publisher,
+    protocol: message.origin.protocol,
+    subtopic: message.subtopic,
+    qos: message.qos,
+    retain: message.retain === true,
+    contentType: message.contentType === ""
+      ? CONTENT_TYPES[message.contentKind]
+      : message.contentType,
+    payload: bytes.toString("base64"),
+    ...(Buffer.from(text, "utf8").equals(bytes) ? { payloadText: text } : {}),
+    correlationId: message.origin.correlationId,
+    remoteAddress: message.origin.remoteAddress,
+  };
+}
+
+const CONTENT_TYPES = {
+  unspecified: "",
+  "senml+json": "application/senml+json",
+  "senml+cbor": "application/senml+cbor",
+  json: "application/json",
+  opaque: "application/octet-stream",
+} as const;
+
+/** RFC 3339 with microseconds. */
+export function instantText(us: number): string {
+  const micros = String(Math.floor(us % 1_000_000)).padStart(6, "0");
+  return `${new Date(Math.floor(us / 1_000)).toISOString().slice(0, 19)}.${micros}Z`;
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}
+
+function cursorOf({ dayMs, revision, index }: Place): string {
+  return `${new Date(dayMs).toISOString().slice(0, 10)}.${revision}.${index}`;
+}
+
+function placeOf(cursor: string): Place {
+  const [day, revision, index] = cursor.split(".");
+  return {
+    dayMs: Date.parse(`${day}T00:00:00Z`),
+    revision: Number(revision),
+    index: Number(index),
+  };
+}
