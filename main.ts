@@ -140,7 +140,22 @@ async function startPlatform(
     selfRegister: settings.selfRegister,
     version: VERSION,
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
-    metrics: platformMetrics({ ingress, mqtt, journal, runtime, readModels }),
+    metrics: platformMetrics({
+      readModels,
+      counts: () => ({
+        ingress_messages_total: ingress.counters.messages,
+        ingress_bytes_total: ingress.counters.bytes,
+        ingress_ticks_total: ingress.counters.ticks,
+        ingress_refused_total: ingress.counters.refused,
+        mqtt_connections: mqtt.counters.connectionsOpen,
+        mqtt_connects_refused_total: mqtt.counters.connectsRefused,
+        mqtt_messages_in_total: mqtt.counters.messagesIn,
+        mqtt_messages_out_total: mqtt.counters.messagesOut,
+        mqtt_messages_dropped_total: mqtt.counters.messagesDropped,
+        session_facts_dropped_total: journal.dropped,
+        actors_active: runtime.activeCount,
+      }),
+    }),
   }, DATA_ROUTES);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
   const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });

@@ -7,8 +7,21 @@
  * Only this folder knows HTTP numbers. Nothing is decided here: refusals come from the actors, and
  * are translated in problem.ts.
  */
+import { registerHistory } from "./history/mod.ts";
+import { registerMessages } from "./messages/mod.ts";
+import { registerOperations } from "./ops/mod.ts";
+import type { RouteGroup } from "./route.ts";
+
 export { httpApp } from "./app.ts";
 export type { HttpGround } from "./ground.ts";
 export type { HttpApp, HttpContext, RouteGroup } from "./route.ts";
 export { type HttpServer, serveHttp } from "./server.ts";
 export { hashPassword } from "./auth/mod.ts";
+export { type MetricSources, platformMetrics } from "./ops/mod.ts";
+
+/** Everything beside the management of things, channels and users. */
+export const DATA_ROUTES: readonly RouteGroup[] = [
+  registerMessages,
+  registerHistory,
+  registerOperations,
+];
