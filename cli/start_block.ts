@@ -1,3 +1,4 @@
+import { newId } from "../actors/mod.ts";
 import type { Addresses } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
 
@@ -15,18 +16,23 @@ export function startBlock(options: {
       : "as you set it");
   const shown = generatedPassword ?? "$PASSWORD";
   const mqtt = new URL(addresses.mqtt);
+  const http = addresses.http;
+  const json = "-H 'content-type: application/json'";
+  const [thing, channel, key] = [newId(), newId(), newId()];
   return `
   Millrace is ready (${(options.readyMs / 1_000).toFixed(1)} s)
 
-    HTTP    ${addresses.http}    reference: ${addresses.http}/docs
-    MQTT    ${addresses.mqtt}
-    Data    ${settings.data}
-    Sign in ${settings.adminEmail}, password ${password}
+    HTTP     ${http}   (reference: ${http}/docs)
+    MQTT     ${addresses.mqtt}
+    Data     ${settings.data}
+    Sign in  ${settings.adminEmail}, password ${password}
 
-  Paste these to create a thing and a channel, publish, and read back:
+  Paste these to create a thing, publish, and read back:
 
-    read -r C KEY < <(curl -s ${addresses.http}/quickstart -d '{"email":"${settings.adminEmail}","password":"${shown}"}' -H 'content-type: application/json')
-    mosquitto_pub -h ${mqtt.hostname} -p ${mqtt.port} -u "" -P "$KEY" -q 1 -t "channels/$C/messages" -m '[{"n":"temp","u":"Cel","v":21.5}]'
-    curl -s "${addresses.http}/channels/$C/messages" -H "Authorization: Thing $KEY"
+  TOKEN=$(curl -s ${http}/tokens ${json} -d '{"email":"${settings.adminEmail}","password":"${shown}"}' | cut -d'"' -f4); curl -s ${http}/things ${json} -H "Authorization: Bearer $TOKEN" -d '{"id":"${thing}","key":"${key}","name":"first"}'; curl -s ${http}/channels ${json} -H "Authorization: Bearer $TOKEN" -d '{"id":"${channel}","name":"first"}'; curl -s ${http}/connect ${json} -H "Authorization: Bearer $TOKEN" -d '{"thing_ids":["${thing}"],"channel_ids":["${channel}"]}'
+
+  mosquitto_pub -h ${mqtt.hostname} -p ${mqtt.port} -u ${thing} -P ${key} -q 1 -t channels/${channel}/messages -m '[{"n":"temperature","u":"Cel","v":21.5}]'
+
+  curl -s ${http}/channels/${channel}/messages -H "Authorization: Thing ${key}"; curl -s ${http}/things/${thing}/history -H "Authorization: Bearer $TOKEN"
 `;
 }
