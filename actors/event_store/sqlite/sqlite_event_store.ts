@@ -51,10 +51,11 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
     append: (request) => writer.append(request),
     call: (call) => writer.call(call),
     async close() {
-      await writer.call({ op: "close" });
-      writer.terminate();
+      // The writer closes last: it alone can copy the write-ahead log back into the file.
       committed.close();
       reader.close();
+      await writer.call({ op: "close" });
+      writer.terminate();
     },
   });
 }
