@@ -1,5 +1,5 @@
-/** A tick waits so long for company when the one before it closed just now. */
-export const TICK_MS = 2;
+/** A tick waits so long for company when the one before it closed just now; 2 ms cost HTTP a third of its rate and gained MQTT nothing. */
+export const TICK_MS = 1;
 /** Bytes at which one channel's batch closes, and at which a tick does not wait any longer. */
 export const BATCH_BYTES_MAX = 256 * 1024;
 /** Bytes accepted but not yet durable, at which edges stop reading from their sockets. */
