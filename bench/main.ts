@@ -1,0 +1,58 @@
+/**
+ * `deno task bench`: measures a platform from outside, and mosquitto in the same run with
+ * `--against mosquitto` (the standard). Ratios are medians of interleaved rounds.
+ */
+import { UsageError } from "../actors/mod.ts";
+import { measureHttp } from "./http.ts";
+import { buildLoadGenerator, startMosquitto } from "./load.ts";
+import { measureMqtt } from "./mqtt.ts";
+import { fleet, residentMiB, startPlatform } from "./platform.ts";
+import { measureQueryable } from "./queryable.ts";
+import { type Figure, table } from "./report.ts";
+import { measureStart } from "./start.ts";
+
+const RESULTS = new URL("results/", import.meta.url).pathname;
+
+async function main(args: readonly string[]): Promise<void> {
+  const peers = args[0] === "--against" ? (args[1] ?? "").split(",") : ["mosquitto"];
+  const unknown = peers.find((peer) => peer !== "mosquitto");
+  if (unknown !== undefined) {
+    throw new UsageError(`Cannot measure against '${unknown}': 'mosquitto' is known`);
+  }
+  const binary = await buildLoadGenerator();
+  const folder = await Deno.makeTempDir({ prefix: "millrace-bench-" });
+  const figures: Figure[] = [];
+  const platform = await startPlatform(`${folder}/small`);
+  const mosquitto = await startMosquitto();
+  try {
+    const devices = await fleet(platform, { things: 61, channels: 10 });
+    figures.push({
+      name: "memory after the start",
+      value: await residentMiB(platform.pid),
+      unit: "MiB",
+    });
+    figures.push(...await measureHttp(platform, devices));
+    figures.push(...await measureQueryable(binary, platform, devices));
+    figures.push(
+      ...await measureMqtt(binary, { platform, devices, mosquittoPort: mosquitto.port }),
+    );
+    figures.push({
+      name: "memory after the load",
+      value: await residentMiB(platform.pid),
+      unit: "MiB",
+      goal: "< 400",
+    });
+  } finally {
+    await platform.stop();
+    await mosquitto.stop();
+  }
+  figures.push(...await measureStart(binary, `${folder}/large`));
+  await Deno.remove(folder, { recursive: true });
+  await Deno.mkdir(RESULTS, { recursive: true });
+  const file = `${RESULTS}${new Date().toISOString().replaceAll(":", "-")}.json`;
+  await Deno.writeTextFile(file, JSON.stringify({ deno: Deno.version.deno, figures }, null, 2));
+  // deno-lint-ignore no-console -- a command for people
+  console.log(`${table(figures)}\n  ${file}`);
+}
+
+await main(Deno.args);

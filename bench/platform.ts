@@ -1,0 +1,106 @@
+import { TerminalError } from "../actors/mod.ts";
+
+/** Milliseconds until a platform must be ready, or the benchmark gives up. */
+const READY_MS_MAX = 60_000;
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+
+export interface Device {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A platform in a process of its own, on a data folder of its own. */
+export interface BenchPlatform {
+  readonly folder: string;
+  readonly http: string;
+  readonly mqttPort: number;
+  readonly pid: number;
+  /** From the start of the process until `ready.json` was there. */
+  readonly readyMs: number;
+  readonly token: string;
+  post(path: string, body: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export async function startPlatform(folder: string): Promise<BenchPlatform> {
+  const startedMs = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", MAIN, "--data", folder, "--http-port", "0", "--mqtt-port", "0"],
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  const ready = await readyFile(folder, startedMs + READY_MS_MAX);
+  const readyMs = performance.now() - startedMs;
+  const json = { "content-type": "application/json" };
+  const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
+  const login = await fetch(`${ready.http}/tokens`, {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify({ email: "admin@example.com", password }),
+  });
+  const { token } = await login.json();
+  return {
+    folder,
+    http: ready.http,
+    mqttPort: Number(new URL(ready.mqtt).port),
+    pid: ready.pid,
+    readyMs,
+    token,
+    async post(path, body) {
+      const response = await fetch(ready.http + path, {
+        method: "POST",
+        headers: { ...json, authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new TerminalError(`Cannot post ${path}: ${text}`);
+      return text === "" ? undefined : JSON.parse(text);
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+async function readyFile(
+  folder: string,
+  untilMs: number,
+): Promise<{ http: string; mqtt: string; pid: number }> {
+  for (;;) {
+    try {
+      return JSON.parse(await Deno.readTextFile(`${folder}/ready.json`));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (performance.now() > untilMs) {
+        throw new TerminalError(`Cannot start on '${folder}': not ready in ${READY_MS_MAX} ms`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** Things of which each may use its channel: `channelIds[i % channels]`. */
+export async function fleet(
+  platform: BenchPlatform,
+  sizes: { readonly things: number; readonly channels: number },
+): Promise<{ readonly things: readonly Device[]; readonly channelIds: readonly string[] }> {
+  const named = (length: number) => Array.from({ length }, (_, i) => ({ name: `bench ${i}` }));
+  const { things } = await platform.post("/things/bulk", named(sizes.things)) as {
+    things: Device[];
+  };
+  const { channels } = await platform.post("/channels/bulk", named(sizes.channels)) as {
+    channels: { id: string }[];
+  };
+  await platform.post("/connect", {
+    thing_ids: things.map(({ id }) => id),
+    channel_ids: channels.map(({ id }) => id),
+  });
+  return { things, channelIds: channels.map(({ id }) => id) };
+}
+
+/** Resident memory in MiB. */
+export async function residentMiB(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
