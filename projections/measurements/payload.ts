@@ -97,14 +97,24 @@ interface Parsed {
 }
 
 function parseJson(payload: Uint8Array, what: string): Parsed | Rejection {
-  let value: unknown;
   try {
-    value = JSON.parse(decoder.decode(payload));
+    const text = decoder.decode(payload);
+    const value: unknown = JSON.parse(text);
+    return mayNestDeeply(text) ? checked(value, what) : { value };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return reject("invalid", `Cannot read ${what}: ${why}`, "payload");
   }
-  return checked(value, what);
+}
+
+/** Most payloads have so few brackets that their nesting needs no look, which costs as much as parsing. */
+function mayNestDeeply(text: string): boolean {
+  let openings = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code === OPEN_BRACKET || code === OPEN_BRACE) && ++openings > NESTING_MAX) return true;
+  }
+  return false;
 }
 
 function parseCbor(payload: Uint8Array): Parsed | Rejection {
@@ -171,6 +181,9 @@ function documents(value: unknown): Reading | Rejection {
   }
   const isObject = (each: unknown): each is object =>
     typeof each === "object" && each !== null && !Array.isArray(each);
+  // SenML's numbers are checked field by field; here any member may hold one like 1e999.
+  const wrong = wrongInside(value, NESTING_MAX);
+  if (wrong !== undefined) return reject("invalid", `Cannot read JSON: ${wrong}`, "payload");
   if (objects.every(isObject)) return { kind: "documents", documents: objects };
   return reject(
     "invalid",

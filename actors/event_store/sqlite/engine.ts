@@ -269,7 +269,8 @@ function prepare(database: DatabaseSync): Readonly<
         (stream_id, revision, recorded_at_ms, encoding, event_id, hash, type, metadata, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     byId: database.prepare(
-      "SELECT position, revision FROM events WHERE event_id = ? AND stream_id = ?",
+      // Left to itself, SQLite looks through the whole stream by its other index.
+      "SELECT position, revision FROM events INDEXED BY events_by_id WHERE event_id = ? AND stream_id = ?",
     ),
     setLimits: database.prepare(
       "UPDATE streams SET max_count = ?, max_age_seconds = ?, truncate_before = ? WHERE name = ?",
