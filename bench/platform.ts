@@ -2,7 +2,7 @@ import { TerminalError } from "../actors/mod.ts";
 
 /** Milliseconds until a platform must be ready, or the benchmark gives up. */
 const READY_MS_MAX = 60_000;
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const ROOT = new URL("..", import.meta.url).pathname;
 
 export interface Device {
   readonly id: string;
@@ -25,7 +25,8 @@ export interface BenchPlatform {
 export async function startPlatform(folder: string): Promise<BenchPlatform> {
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, "--data", folder, "--http-port", "0", "--mqtt-port", "0"],
+    args: [...await startArgs(), "--data", folder, "--http-port", "0", "--mqtt-port", "0"],
+    cwd: ROOT,
     stdout: "null",
     stderr: "inherit",
   }).spawn();
@@ -61,6 +62,12 @@ export async function startPlatform(folder: string): Promise<BenchPlatform> {
       await child.status;
     },
   };
+}
+
+/** As `deno task start` runs it, but without a shell in between that would take the signals. */
+async function startArgs(): Promise<readonly string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  return tasks.start.split(" ").slice(1);
 }
 
 async function readyFile(

@@ -27,6 +27,7 @@ export async function measureStart(binary: string, folder: string): Promise<read
     ),
   });
   const payloadBytes = await ingressBytes(first.http);
+  await caughtUp(first.http);
   await first.stop();
   const stored = await logBytes(folder) - before;
   const again = await startPlatform(folder);
@@ -47,6 +48,14 @@ export async function measureStart(binary: string, folder: string): Promise<read
     },
     { name: "memory after that start", value: memory, unit: "MiB", goal: "< 250" },
   ];
+}
+
+async function caughtUp(http: string): Promise<void> {
+  for (;;) {
+    const { projections } = await (await fetch(`${http}/ready`)).json();
+    if (projections.every(({ lag }: { lag: number }) => lag === 0)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 async function logBytes(folder: string): Promise<number> {

@@ -27,7 +27,7 @@ export function openReadModelFile(
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA busy_timeout = 5000;
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -4000;
     CREATE TABLE IF NOT EXISTS checkpoint (
       only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
     ) STRICT;
