@@ -105,6 +105,7 @@ function wrongTypes(
   for (const [field, type] of types) {
     const value = fields[field];
     if (value === undefined) continue;
+    // deno-lint-ignore valid-typeof -- the table above holds only names that typeof gives
     if (typeof value !== type) return refuse(`[${index}].${field}`, `it must be a ${type}`);
     if (type === "number" && !Number.isFinite(value)) {
       return refuse(`[${index}].${field}`, "it must be a finite number");
