@@ -17,6 +17,11 @@ const SLICE_EVENTS_MAX = 512;
 export interface Follower {
   readonly followed: Followed;
   readonly wants: (event: RecordedEvent) => boolean;
+  /**
+   * The prefixes of its streams: only those that read the same share pages. What everybody waits for
+   * (access) would otherwise go at the pace of what takes longest (measurements).
+   */
+  readonly reads: string;
   /** Position reached. */
   checkpoint: number;
   /** Position reached as the read model's file knows it. */
@@ -41,6 +46,7 @@ export async function followerOf(followed: Followed, nowMs: number): Promise<Fol
   const checkpoint = await followed.readModel.checkpoint();
   return {
     followed,
+    reads: streamPrefixes?.join(" ") ?? "",
     // Those that share a page see events that only another of them asked for.
     wants: ({ type, stream }) =>
       types.has(type) &&
@@ -74,4 +80,29 @@ export function prefixesOf(group: readonly Follower[]): readonly string[] | unde
     for (const prefix of followed.projection.streamPrefixes) prefixes.add(prefix);
   }
   return [...prefixes];
+}
+
+export interface ProjectedSlice {
+  readonly writes: readonly unknown[];
+  /** Position of the last event that was projected. */
+  readonly done: number;
+  readonly failed: { readonly error: unknown; readonly at: number } | undefined;
+}
+
+/** What the events come to, up to the first that cannot be projected. */
+export function projectSlice(
+  { followed, checkpoint }: Follower,
+  slice: readonly RecordedEvent[],
+): ProjectedSlice {
+  const writes: unknown[] = [];
+  let done = checkpoint;
+  for (const event of slice) {
+    try {
+      for (const write of followed.projection.project(event)) writes.push(write);
+    } catch (error) {
+      return { writes, done, failed: { error, at: event.position } };
+    }
+    done = event.position;
+  }
+  return { writes, done, failed: undefined };
 }

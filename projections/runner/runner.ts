@@ -6,7 +6,14 @@ import {
   type RecordedEvent,
   TransientError,
 } from "../../actors/mod.ts";
-import { type Followed, type Follower, followerOf, paceAfter, prefixesOf } from "./follower.ts";
+import {
+  type Followed,
+  type Follower,
+  followerOf,
+  paceAfter,
+  prefixesOf,
+  projectSlice,
+} from "./follower.ts";
 import { Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
@@ -78,7 +85,9 @@ export class ProjectionRunner {
       }
       await this.#breathe(0);
       await this.#persistIdle(false);
-      if (atEnd) await this.#pause(signal, groups.length > 0);
+      // The slowest group's place: an event that came after its page may be before another group's.
+      const seen = Math.min(...groups.flat().map(({ checkpoint }) => checkpoint));
+      if (atEnd) await this.#pause(signal, seen);
     }
     await this.#persistIdle(true);
   }
@@ -102,14 +111,15 @@ export class ProjectionRunner {
   /** Followers that may go on now, by where they stand; those that are farthest behind first. */
   #groups(): readonly (readonly Follower[])[] {
     const nowMs = this.#ground.clock.nowMs();
-    const byCheckpoint = new Map<number, Follower[]>();
+    const byPlace = new Map<string, Follower[]>();
     for (const each of this.#followers) {
       if (each.stopped || each.retryAtMs > nowMs) continue;
-      const group = byCheckpoint.get(each.checkpoint);
-      if (group === undefined) byCheckpoint.set(each.checkpoint, [each]);
+      const place = `${each.checkpoint} ${each.reads}`;
+      const group = byPlace.get(place);
+      if (group === undefined) byPlace.set(place, [each]);
       else group.push(each);
     }
-    return [...byCheckpoint].sort(([a], [b]) => a - b).map(([, group]) => group);
+    return [...byPlace.values()].sort(([a], [b]) => a!.checkpoint - b!.checkpoint);
   }
 
   /** One page for one group; true if it stood at the end of the log, or can do nothing for now. */
@@ -119,7 +129,9 @@ export class ProjectionRunner {
     if (page === undefined) return true;
     // One that is behind stops where the next group stands, and goes on together with it.
     const next = Math.min(
-      ...this.#followers.filter((other) => !other.stopped && other.checkpoint > after)
+      ...this.#followers.filter((other) =>
+        !other.stopped && other.checkpoint > after && other.reads === group[0]!.reads
+      )
         .map(({ checkpoint }) => checkpoint),
     );
     const reached = Math.min(page.reached, next);
@@ -175,20 +187,9 @@ export class ProjectionRunner {
     slice: readonly RecordedEvent[],
     reached: number,
   ): Promise<boolean> {
-    const { projection, readModel } = follower.followed;
-    const writes: unknown[] = [];
-    let done = follower.checkpoint;
-    let failure: { readonly error: unknown; readonly at: number } | undefined;
-    for (const event of slice) {
-      try {
-        writes.push(...projection.project(event));
-        done = event.position;
-      } catch (error) {
-        failure = { error, at: event.position };
-        break;
-      }
-    }
-    const checkpoint = failure === undefined ? reached : done;
+    const { writes, done, failed } = projectSlice(follower, slice);
+    const checkpoint = failed === undefined ? reached : done;
+    let failure = failed;
     try {
       if (writes.length > 0) await this.#write(follower, writes, checkpoint);
       follower.checkpoint = checkpoint;
@@ -275,9 +276,9 @@ export class ProjectionRunner {
 
   /**
    * Until there is a new event, an attempt is due, or an idle checkpoint is to be made durable.
-   * While nobody can take an event, none is watched for.
+   * While nobody can take an event (`seen` is infinite), none is watched for.
    */
-  async #pause(signal: AbortSignal, watching: boolean): Promise<void> {
+  async #pause(signal: AbortSignal, seen: number): Promise<void> {
     const { clock, events, logger } = this.#ground;
     if (signal.aborted) return;
     const over = new AbortController();
@@ -288,7 +289,7 @@ export class ProjectionRunner {
       .map(({ retryAtMs }) => Math.max(0, retryAtMs - nowMs));
     const cancel = clock.schedule(Math.min(IDLE_CHECKPOINT_MS, ...dueMs), stop);
     try {
-      if (watching) await events.grownBeyond(this.#end, over.signal);
+      if (Number.isFinite(seen)) await events.grownBeyond(seen, over.signal);
       else await aborted(over.signal);
     } catch (error) {
       logger.warn("the log cannot be watched", { error: textOf(error) });

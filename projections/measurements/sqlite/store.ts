@@ -93,6 +93,10 @@ export class SqliteTimeSeries implements TimeSeriesStore {
     }
   }
 
+  caughtUp(): void {
+    this.file.removeOlderVersions();
+  }
+
   // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
   async close(): Promise<void> {
     this.file.close();
