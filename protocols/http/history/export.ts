@@ -78,7 +78,7 @@ async function* bundleLines(
   const exportedAt = new Date(ground.clock.nowMs()).toISOString();
   yield line({ format: EXPORT_FORMAT, entity: { kind, id }, exportedAt, streams, publicKey });
   let count = 0;
-  const heads: Record<string, { revision: number; hash: string }> = {};
+  const heads: Record<string, { from: number; revision: number; hash: string }> = {};
   for (const stream of streams) {
     let fromRevision = 0;
     for (;;) {
@@ -90,7 +90,8 @@ async function* bundleLines(
       for (const event of events) {
         yield line(exported(event));
         count++;
-        heads[stream] = { revision: event.revision, hash: hex(event.hash) };
+        const from = heads[stream]?.from ?? event.revision;
+        heads[stream] = { from, revision: event.revision, hash: hex(event.hash) };
       }
       if (events.length < PAGE_EVENTS) break;
       fromRevision = events.at(-1)!.revision + 1;

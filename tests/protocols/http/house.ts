@@ -136,7 +136,7 @@ function asking(app: HttpApp) {
       }),
     });
     const text = await response.text();
-    const json = text !== "" && (response.headers.get("content-type") ?? "").includes("json");
+    const json = text !== "" && /json(;|$)/.test(response.headers.get("content-type") ?? "");
     return {
       status: response.status,
       headers: response.headers,
