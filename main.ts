@@ -200,7 +200,9 @@ async function main(): Promise<number> {
     readyMs: performance.now() - startedMs,
     ...(generatedPassword === undefined ? {} : { generatedPassword }),
   }));
-  await stopSignal();
+  const stopped = stopSignal();
+  if (settings.demo) await demonstrate({ addresses, settings, folder });
+  await stopped;
   const late = setTimeout(() => {
     logger.error("the stop took too long");
     Deno.exit(0);
@@ -209,6 +211,26 @@ async function main(): Promise<number> {
   clearTimeout(late);
   folder.release();
   return 0;
+}
+
+/** Loaded only when asked for: its clients and its data are no part of the platform. */
+async function demonstrate({ addresses, settings, folder }: {
+  readonly addresses: Addresses;
+  readonly settings: Settings;
+  readonly folder: DataFolder;
+}): Promise<void> {
+  const { playDemo } = await import("./cli/demo/mod.ts");
+  const played = playDemo({
+    http: addresses.http,
+    mqtt: addresses.mqtt,
+    email: settings.adminEmail,
+    password: settings.adminPassword ?? folder.readSecret("admin-password") ?? "",
+    isTerminal: Deno.stdout.isTerminal(),
+    say,
+  });
+  await played.catch((error: unknown) => {
+    say(`  The demonstration broke off: ${String(error)}`);
+  });
 }
 
 function stopSignal(): Promise<void> {

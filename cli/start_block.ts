@@ -17,7 +17,6 @@ export function startBlock(options: {
   const shown = generatedPassword ?? "$PASSWORD";
   const mqtt = new URL(addresses.mqtt);
   const http = addresses.http;
-  const json = "-H 'content-type: application/json'";
   const [thing, channel, key] = [newId(), newId(), newId()];
   return `
   Millrace is ready (${(options.readyMs / 1_000).toFixed(1)} s)
@@ -27,12 +26,12 @@ export function startBlock(options: {
     Data     ${settings.data}
     Sign in  ${settings.adminEmail}, password ${password}
 
-  Paste these to create a thing, publish, and read back:
+  Three lines to paste: create a thing on a channel, publish, read back
 
-  TOKEN=$(curl -s ${http}/tokens ${json} -d '{"email":"${settings.adminEmail}","password":"${shown}"}' | cut -d'"' -f4); curl -s ${http}/things ${json} -H "Authorization: Bearer $TOKEN" -d '{"id":"${thing}","key":"${key}","name":"first"}'; curl -s ${http}/channels ${json} -H "Authorization: Bearer $TOKEN" -d '{"id":"${channel}","name":"first"}'; curl -s ${http}/connect ${json} -H "Authorization: Bearer $TOKEN" -d '{"thing_ids":["${thing}"],"channel_ids":["${channel}"]}'
+U=${http} T=${thing} K=${key} C=${channel} J='content-type: application/json'; A="Authorization: Bearer $(curl -s $U/tokens -H "$J" -d '{"email":"${settings.adminEmail}","password":"${shown}"}' | cut -d'"' -f4)"; curl -s $U/things -H "$A" -H "$J" -d '{"id":"'$T'","key":"'$K'"}'; curl -s $U/channels -H "$A" -H "$J" -d '{"id":"'$C'"}'; curl -s -X PUT $U/channels/$C/things/$T -H "$A"
 
-  mosquitto_pub -h ${mqtt.hostname} -p ${mqtt.port} -u ${thing} -P ${key} -q 1 -t channels/${channel}/messages -m '[{"n":"temperature","u":"Cel","v":21.5}]'
+mosquitto_pub -h ${mqtt.hostname} -p ${mqtt.port} -u $T -P $K -q 1 -t channels/$C/messages -m '[{"n":"temperature","u":"Cel","v":21.5}]'
 
-  curl -s ${http}/channels/${channel}/messages -H "Authorization: Thing ${key}"; curl -s ${http}/things/${thing}/history -H "Authorization: Bearer $TOKEN"
+curl -s $U/channels/$C/messages -H "Authorization: Thing $K"; curl -s $U/things/$T/history -H "$A"
 `;
 }
