@@ -11,8 +11,12 @@ export function translated<T>(action: string, work: () => T): T {
 
 function translate(action: string, cause: unknown): unknown {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (/database or disk is full|disk I\/O error/.test(text)) {
+  if (/database or disk is full/.test(text)) {
     return new StorageFull(`Cannot ${action}: the disk is full, free some room`, { cause });
+  }
+  // The memory map beside the write-ahead log reports a full disk so, and so does a broken one.
+  if (/disk I\/O error/.test(text)) {
+    return new StorageFull(`Cannot ${action}: the disk is full or failing (${text})`, { cause });
   }
   if (/database is locked|database table is locked/.test(text)) {
     return new TransientError(`Cannot ${action}: the file is locked by another process`, { cause });

@@ -15,6 +15,8 @@ import { SqliteReader } from "./reader.ts";
 import { openForReading } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** The writing half, wherever it runs. */
 interface WriterEnd {
   append(request: AppendRequest): Promise<AppendResult>;
@@ -182,7 +184,14 @@ function refused(stream: string, events: readonly NewEvent[]): InvariantViolatio
     );
   }
   let bytes = 0;
-  for (const { data } of events) if (data instanceof Uint8Array) bytes += data.length;
+  for (const { id, data } of events) {
+    if (!UUID.test(id)) {
+      return new InvariantViolation(
+        `Cannot append event '${id}' to '${stream}': its id must be a UUID in lower case`,
+      );
+    }
+    bytes += data instanceof Uint8Array ? data.length : JSON.stringify(data).length;
+  }
   if (bytes <= EVENT_BYTES_MAX) return undefined;
   return new InvariantViolation(
     `Cannot append ${bytes} bytes to '${stream}': at most ${EVENT_BYTES_MAX} are allowed`,
