@@ -19,18 +19,33 @@ export interface BenchPlatform {
   readonly readyMs: number;
   readonly token: string;
   post(path: string, body: unknown): Promise<unknown>;
-  stop(): Promise<void>;
+  /** Answers the exit code. */
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
+  /** As a crash of the process ends it: nothing is flushed. */
+  kill(): Promise<void>;
 }
 
-export async function startPlatform(folder: string): Promise<BenchPlatform> {
+export async function startPlatform(
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<BenchPlatform> {
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...await startArgs(), "--data", folder, "--http-port", "0", "--mqtt-port", "0"],
+    args: [
+      ...await startArgs(),
+      "--data",
+      folder,
+      "--http-port",
+      "0",
+      "--mqtt-port",
+      "0",
+      ...flags,
+    ],
     cwd: ROOT,
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  const ready = await readyFile(folder, startedMs + READY_MS_MAX);
+  const ready = await readyFile(folder, { pid: child.pid, untilMs: startedMs + READY_MS_MAX });
   const readyMs = performance.now() - startedMs;
   const json = { "content-type": "application/json" };
   const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
@@ -57,8 +72,12 @@ export async function startPlatform(folder: string): Promise<BenchPlatform> {
       if (!response.ok) throw new TerminalError(`Cannot post ${path}: ${text}`);
       return text === "" ? undefined : JSON.parse(text);
     },
-    async stop() {
-      child.kill("SIGTERM");
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
+      return (await child.status).code;
+    },
+    async kill() {
+      child.kill("SIGKILL");
       await child.status;
     },
   };
@@ -70,20 +89,22 @@ async function startArgs(): Promise<readonly string[]> {
   return tasks.start.split(" ").slice(1);
 }
 
+/** What the process `pid` announced; a file that a killed one left behind does not count. */
 async function readyFile(
   folder: string,
-  untilMs: number,
+  { pid, untilMs }: { readonly pid: number; readonly untilMs: number },
 ): Promise<{ http: string; mqtt: string; pid: number }> {
   for (;;) {
-    try {
-      return JSON.parse(await Deno.readTextFile(`${folder}/ready.json`));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      if (performance.now() > untilMs) {
-        throw new TerminalError(`Cannot start on '${folder}': not ready in ${READY_MS_MAX} ms`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    const text = await Deno.readTextFile(`${folder}/ready.json`).catch((error: unknown) => {
+      if (error instanceof Deno.errors.NotFound) return "{}";
+      throw error;
+    });
+    const ready = JSON.parse(text);
+    if (ready.pid === pid) return ready;
+    if (performance.now() > untilMs) {
+      throw new TerminalError(`Cannot start on '${folder}': not ready in ${READY_MS_MAX} ms`);
     }
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
