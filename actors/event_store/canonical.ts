@@ -13,7 +13,13 @@ const LENGTH_BYTES = 4;
 
 /** RFC 8785: one text for one value, whoever writes it. */
 export function canonicalJson(value: unknown): string {
-  const text = canonicalize(value);
+  let text: string | undefined;
+  try {
+    text = canonicalize(value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvariantViolation(`Cannot write canonical JSON: ${reason}`, { cause });
+  }
   if (text === undefined) {
     throw new InvariantViolation("Cannot write canonical JSON: the value has no JSON form");
   }

@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { constants, zstdCompressSync } from "node:zlib";
 import { ConcurrencyConflict } from "../../errors.ts";
 import { writeUuid } from "../../platform/mod.ts";
-import { canonicalJson, dataBytesOf, eventHash, FIRST_HASH } from "../canonical.ts";
+import { eventHash, FIRST_HASH } from "../canonical.ts";
 import type {
   AppendResult,
   ExpectedRevision,
@@ -10,15 +9,12 @@ import type {
   Snapshot,
   StreamLimits,
 } from "../event_store.ts";
-import { ENCODING_BYTES, ENCODING_JSON, ENCODING_ZSTD, openForWriting } from "./schema.ts";
+import { openForWriting } from "./schema.ts";
 import { translated } from "./sqlite_errors.ts";
+import { packed, type WrittenEvent, writtenEvents } from "./written_event.ts";
 
 /** Streams whose head is kept in memory. */
 const HEADS_MAX = 50_000;
-/** Below it, compression costs more than it saves. */
-const COMPRESSED_BYTES_MIN = 512;
-/** Kept only if at least an eighth is saved. */
-const COMPRESSED_SHARE_MAX = 7 / 8;
 /** Rows of one transaction of a scavenge: appends wait no longer than it takes. */
 const SCAVENGE_ROWS = 500;
 
@@ -88,7 +84,7 @@ export class SqliteEngine {
   softDelete(stream: string, expectedRevision: ExpectedRevision): void {
     this.#transaction("delete", () => {
       const head = this.#head(stream);
-      const conflict = conflictOf(stream, head, expectedRevision);
+      const conflict = conflictOf(`delete '${stream}'`, head, expectedRevision);
       if (conflict !== undefined) throw conflict;
       head.deletedBefore = head.revision + 1;
       this.#statements.softDelete.run(head.deletedBefore, head.id);
@@ -137,38 +133,44 @@ export class SqliteEngine {
 
   #append({ stream, events, expectedRevision }: AppendRequest): AppendResult | Error {
     const head = this.#head(stream);
-    const repeated = this.#repeated(head, events);
+    const repeated = this.#repeated(stream, head, events);
     if (repeated !== undefined) return repeated;
-    const conflict = conflictOf(stream, head, expectedRevision);
+    const conflict = conflictOf(`append to '${stream}'`, head, expectedRevision);
     if (conflict !== undefined) return conflict;
+    // Before the first insert: what has no canonical form is refused alone, not with its group.
+    const written = writtenEvents(events, this.#recordedAtMs);
+    if (written instanceof Error) return written;
     let position = 0;
-    for (const event of events) position = this.#insert(head, event);
+    for (const event of written) position = this.#insert(head, event);
     this.#statements.moveHead.run(head.revision, head.hash, head.id);
     return { revision: head.revision, position };
   }
 
   // The first id decides: an append is all or nothing, so where one is, all are.
-  #repeated(head: Head, events: readonly NewEvent[]): AppendResult | Error | undefined {
+  #repeated(
+    stream: string,
+    head: Head,
+    events: readonly NewEvent[],
+  ): AppendResult | Error | undefined {
     if (head.revision < 0) return undefined;
-    const known = this.#statements.byId.get(idBytes(events[0]!.id), head.id);
-    if (known === undefined) return undefined;
-    const last = this.#statements.byId.get(idBytes(events.at(-1)!.id), head.id);
-    if (last === undefined) {
-      return new ConcurrencyConflict(
-        `Cannot append to stream: event '${
-          events[0]!.id
-        }' is in it, but not all events of the append`,
-      );
+    let place: AppendResult | undefined;
+    for (const { id } of events) {
+      const known = this.#statements.byId.get(idBytes(id), head.id);
+      if (known === undefined) {
+        if (place === undefined) return undefined;
+        return new ConcurrencyConflict(
+          `Cannot append to '${stream}': event '${events[0]!.id}' is in it, event '${id}' is not`,
+        );
+      }
+      place = { revision: known["revision"] as number, position: known["position"] as number };
     }
-    return { revision: last["revision"] as number, position: last["position"] as number };
+    return place;
   }
 
-  #insert(head: Head, event: NewEvent): number {
-    const dataBytes = dataBytesOf(event.data);
-    const metadataText = canonicalJson({ ...event.metadata, recordedAtMs: this.#recordedAtMs });
-    head.hash = eventHash(head.hash, { id: event.id, type: event.type, dataBytes, metadataText });
+  #insert(head: Head, event: WrittenEvent): number {
+    head.hash = eventHash(head.hash, event);
     head.revision++;
-    const { encoding, bytes } = packed(event, dataBytes);
+    const { encoding, bytes } = packed(event);
     const inserted = this.#statements.insert.run(
       head.id,
       head.revision,
@@ -177,7 +179,7 @@ export class SqliteEngine {
       idBytes(event.id),
       head.hash,
       event.type,
-      metadataText,
+      event.metadataText,
       bytes,
     );
     return Number(inserted.lastInsertRowid);
@@ -207,7 +209,7 @@ export class SqliteEngine {
 }
 
 function conflictOf(
-  stream: string,
+  action: string,
   head: Head,
   expected: ExpectedRevision,
 ): ConcurrencyConflict | undefined {
@@ -217,19 +219,7 @@ function conflictOf(
   if (met) return undefined;
   const wanted = expected === "no_stream" ? "no stream" : `revision ${expected.exact}`;
   const is = visible ? `at revision ${head.revision}` : "empty";
-  return new ConcurrencyConflict(`Cannot append to '${stream}': expected ${wanted}, it is ${is}`);
-}
-
-function packed(event: NewEvent, bytes: Uint8Array): { encoding: number; bytes: Uint8Array } {
-  if (bytes.length >= COMPRESSED_BYTES_MIN && event.data instanceof Uint8Array) {
-    const smaller = zstdCompressSync(bytes, {
-      params: { [constants.ZSTD_c_compressionLevel]: 1 },
-    });
-    if (smaller.length <= bytes.length * COMPRESSED_SHARE_MAX) {
-      return { encoding: ENCODING_ZSTD, bytes: smaller };
-    }
-  }
-  return { encoding: event.data instanceof Uint8Array ? ENCODING_BYTES : ENCODING_JSON, bytes };
+  return new ConcurrencyConflict(`Cannot ${action}: expected ${wanted}, it is ${is}`);
 }
 
 function idBytes(id: string): Uint8Array {

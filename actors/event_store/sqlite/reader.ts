@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { zstdDecompressSync } from "node:zlib";
-import { InvariantViolation } from "../../errors.ts";
 import { readUuid } from "../../platform/mod.ts";
 import {
   type EventMetadata,
@@ -14,6 +13,7 @@ import {
   type StreamLimits,
   type StreamReadOptions,
 } from "../event_store.ts";
+import { checkPosition, checkReadLimit } from "../bounds.ts";
 import { type Upcasting } from "../upcasting.ts";
 import { ENCODING_JSON, ENCODING_ZSTD } from "./schema.ts";
 import { translated } from "./sqlite_errors.ts";
@@ -50,7 +50,7 @@ export class SqliteReader implements EventReader {
 
   readStream(stream: string, options: StreamReadOptions): Promise<readonly RecordedEvent[]> {
     return this.#read(`read stream '${stream}'`, () => {
-      checkLimit(options.limit);
+      checkReadLimit(options.limit);
       const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
       if (row === undefined) return [];
       const backwards = options.direction === "backwards";
@@ -77,7 +77,8 @@ export class SqliteReader implements EventReader {
 
   readAll(options: LogReadOptions): Promise<LogPage> {
     return this.#read("read the log", () => {
-      checkLimit(options.limit);
+      checkReadLimit(options.limit);
+      checkPosition(options.after);
       // The one writer's commits come in ascending positions: what is there up to `last` is complete.
       const last = this.#last();
       const events: RecordedEvent[] = [];
@@ -128,26 +129,29 @@ export class SqliteReader implements EventReader {
     }
   }
 
-  streamLimits(stream: string): StreamLimits {
-    const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
-    if (row === undefined) return {};
-    return {
-      ...(row["max_count"] === null ? {} : { maxCount: row["max_count"] as number }),
-      ...(row["max_age_seconds"] === null
-        ? {}
-        : { maxAgeSeconds: row["max_age_seconds"] as number }),
-      ...(row["truncate_before"] === 0 ? {} : { truncateBefore: row["truncate_before"] as number }),
-    };
+  streamLimits(stream: string): Promise<StreamLimits> {
+    return this.#read(`read limits of stream '${stream}'`, () => {
+      const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
+      if (row === undefined) return {};
+      const { max_count, max_age_seconds, truncate_before } = row;
+      return {
+        ...(max_count === null ? {} : { maxCount: max_count as number }),
+        ...(max_age_seconds === null ? {} : { maxAgeSeconds: max_age_seconds as number }),
+        ...(truncate_before === 0 ? {} : { truncateBefore: truncate_before as number }),
+      };
+    });
   }
 
-  readSnapshot(stream: string): Snapshot | undefined {
-    const row = this.#statement("SELECT * FROM snapshots WHERE stream = ?").get(stream);
-    if (row === undefined) return undefined;
-    return {
-      revision: row["revision"] as number,
-      version: row["version"] as number,
-      state: JSON.parse(row["state"] as string) as JsonObject,
-    };
+  readSnapshot(stream: string): Promise<Snapshot | undefined> {
+    return this.#read(`read snapshot of stream '${stream}'`, () => {
+      const row = this.#statement("SELECT * FROM snapshots WHERE stream = ?").get(stream);
+      if (row === undefined) return undefined;
+      return {
+        revision: row["revision"] as number,
+        version: row["version"] as number,
+        state: JSON.parse(row["state"] as string) as JsonObject,
+      };
+    });
   }
 
   close(): void {
@@ -167,8 +171,11 @@ export class SqliteReader implements EventReader {
 
   #logRows(after: number, last: number, options: LogReadOptions): ReturnType<StatementSync["all"]> {
     const prefixes = options.streamPrefixes;
+    // Of no prefixes, none matches.
     const matching = prefixes === undefined
       ? ""
+      : prefixes.length === 0
+      ? "AND FALSE"
       : `AND (${prefixes.map(() => "(s.name >= ? AND s.name < ?)").join(" OR ")})`;
     // CROSS JOIN keeps SQLite on the order of positions instead of sorting what each stream holds.
     const statement = this.#statement(
@@ -226,11 +233,4 @@ function dataOf(row: Record<string, unknown>): JsonObject | Uint8Array {
     default:
       return bytes;
   }
-}
-
-function checkLimit(limit: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= READ_LIMIT_MAX) return;
-  throw new InvariantViolation(
-    `Cannot read events with limit '${limit}': it must be from 1 to ${READ_LIMIT_MAX}`,
-  );
 }

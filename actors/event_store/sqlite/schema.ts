@@ -52,6 +52,8 @@ const SCHEMA = `
   ) STRICT;
 `;
 
+const TABLES = ["streams", "events", "snapshots"];
+
 /** Opens the log for writing, making it at the first start. */
 export function openForWriting(
   path: string,
@@ -60,7 +62,7 @@ export function openForWriting(
   return translated(`open event log '${path}'`, () => {
     const database = new DatabaseSync(path);
     try {
-      refuseLaterVersion(database, path);
+      refuseForeign(database, path);
       database.exec(`
         PRAGMA page_size = ${PAGE_BYTES};
         PRAGMA journal_mode = WAL;
@@ -73,7 +75,8 @@ export function openForWriting(
       if (options.pagesMax !== undefined) {
         database.exec(`PRAGMA max_page_count = ${options.pagesMax}`);
       }
-      database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+      // All or nothing: a start that was cut short must not leave tables that look foreign.
+      database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT;`);
       return database;
     } catch (error) {
       database.close();
@@ -90,8 +93,18 @@ export function openForReading(path: string): DatabaseSync {
   });
 }
 
-function refuseLaterVersion(database: DatabaseSync, path: string): void {
+// Before the first pragma that writes: what is not ours keeps every byte.
+function refuseForeign(database: DatabaseSync, path: string): void {
   const version = database.prepare("PRAGMA user_version").get()!["user_version"] as number;
+  const tables = database.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  ).all().map(({ name }) => String(name));
+  const ours = version > 0 && TABLES.every((table) => tables.includes(table));
+  if (!ours && (version > 0 || tables.length > 0)) {
+    throw new InvariantViolation(
+      `Cannot open event log '${path}': it is the database of another program, choose another path`,
+    );
+  }
   if (version > SCHEMA_VERSION) {
     throw new InvariantViolation(
       `Cannot open event log '${path}': its version is ${version}, this program knows ${SCHEMA_VERSION}`,

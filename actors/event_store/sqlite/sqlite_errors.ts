@@ -27,5 +27,11 @@ function translate(action: string, cause: unknown): unknown {
       { cause },
     );
   }
+  if (/database is not open|statement has been finalized/.test(text)) {
+    return new TransientError(`Cannot ${action}: it is closed`, { cause });
+  }
+  if ((cause as { code?: unknown } | null)?.code === "ERR_SQLITE_ERROR") {
+    return new InvariantViolation(`Cannot ${action}: ${text}`, { cause });
+  }
   return cause;
 }

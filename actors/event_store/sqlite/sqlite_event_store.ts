@@ -1,21 +1,12 @@
-import { InvariantViolation } from "../../errors.ts";
 import { systemClock } from "../../platform/mod.ts";
-import {
-  type AppendResult,
-  EVENT_BYTES_MAX,
-  type EventReader,
-  EVENTS_PER_APPEND_MAX,
-  type EventStore,
-  type NewEvent,
-} from "../event_store.ts";
+import { checkAppend, checkStreamLimits } from "../bounds.ts";
+import type { AppendResult, EventReader, EventStore } from "../event_store.ts";
 import { type Upcaster, upcastingWith } from "../upcasting.ts";
 import { CommitSignal } from "./commit_signal.ts";
 import { type AppendRequest, SqliteEngine } from "./engine.ts";
 import { SqliteReader } from "./reader.ts";
 import { openForReading } from "./schema.ts";
 import { Writer } from "./writer.ts";
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The writing half, wherever it runs. */
 interface WriterEnd {
@@ -111,21 +102,20 @@ function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
     subscribeToAll: (options) => reader.subscribeToAll(options),
     lastPosition: () => reader.lastPosition(),
     grownBeyond: (position, signal) => reader.grownBeyond(position, signal),
-    append(stream, events, { expectedRevision }) {
-      const unusable = refused(stream, events);
-      if (unusable !== undefined) return Promise.reject(unusable);
+    // deno-lint-ignore require-await -- what the bounds throw becomes a rejection
+    async append(stream, events, { expectedRevision }) {
+      checkAppend(stream, events);
       return writer.append({ stream, events, expectedRevision });
     },
     async setStreamLimits(stream, limits) {
+      checkStreamLimits(stream, limits);
       await writer.call({ op: "setStreamLimits", stream, limits });
     },
-    // deno-lint-ignore require-await -- the port is asynchronous, this read is not
-    streamLimits: async (stream) => reader.streamLimits(stream),
+    streamLimits: (stream) => reader.streamLimits(stream),
     async softDelete(stream, { expectedRevision }) {
       await writer.call({ op: "softDelete", stream, expectedRevision });
     },
-    // deno-lint-ignore require-await -- the port is asynchronous, this read is not
-    readSnapshot: async (stream) => reader.readSnapshot(stream),
+    readSnapshot: (stream) => reader.readSnapshot(stream),
     async saveSnapshot(stream, snapshot) {
       await writer.call({ op: "saveSnapshot", stream, snapshot });
     },
@@ -175,25 +165,4 @@ function inlineEnd(engine: SqliteEngine, committed: CommitSignal): WriterEnd {
       engine.close();
     },
   };
-}
-
-function refused(stream: string, events: readonly NewEvent[]): InvariantViolation | undefined {
-  if (events.length === 0 || events.length > EVENTS_PER_APPEND_MAX) {
-    return new InvariantViolation(
-      `Cannot append ${events.length} events to '${stream}': 1 to ${EVENTS_PER_APPEND_MAX} are allowed`,
-    );
-  }
-  let bytes = 0;
-  for (const { id, data } of events) {
-    if (!UUID.test(id)) {
-      return new InvariantViolation(
-        `Cannot append event '${id}' to '${stream}': its id must be a UUID in lower case`,
-      );
-    }
-    bytes += data instanceof Uint8Array ? data.length : JSON.stringify(data).length;
-  }
-  if (bytes <= EVENT_BYTES_MAX) return undefined;
-  return new InvariantViolation(
-    `Cannot append ${bytes} bytes to '${stream}': at most ${EVENT_BYTES_MAX} are allowed`,
-  );
 }
