@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { InvariantViolation } from "../../actors/mod.ts";
 
 /** One projection's file: its tables and how far it has come. */
 export interface ReadModelFile {
@@ -22,18 +23,7 @@ export function openReadModelFile(
   model: { readonly name: string; readonly version: number; readonly schema: string },
 ): ReadModelFile {
   const path = folder === ":memory:" ? folder : `${folder}/${model.name}-${model.version}.db`;
-  const database = new DatabaseSync(path);
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA busy_timeout = 5000;
-    PRAGMA cache_size = -4000;
-    CREATE TABLE IF NOT EXISTS checkpoint (
-      only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
-    ) STRICT;
-    INSERT OR IGNORE INTO checkpoint VALUES (1, 0);
-    ${model.schema}
-  `);
+  const database = opened(path, model.schema);
   if (path !== ":memory:") Deno.chmodSync(path, 0o600);
   const statements = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
@@ -66,6 +56,32 @@ export function openReadModelFile(
     },
     close: () => database.close(),
   };
+}
+
+function opened(path: string, schema: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = NORMAL;
+      PRAGMA busy_timeout = 5000;
+      PRAGMA cache_size = -4000;
+      CREATE TABLE IF NOT EXISTS checkpoint (
+        only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
+      ) STRICT;
+      INSERT OR IGNORE INTO checkpoint VALUES (1, 0);
+      ${schema}
+    `);
+    return database;
+  } catch (cause) {
+    database.close();
+    const text = cause instanceof Error ? cause.message : String(cause);
+    if (!/malformed|not a database/.test(text)) throw cause;
+    throw new InvariantViolation(
+      `Cannot open read model '${path}': the file is damaged (${text}), remove it and it is rebuilt from the log`,
+      { cause },
+    );
+  }
 }
 
 function removeOlderVersions(
