@@ -7,10 +7,11 @@ import {
   type OpenedStore,
   type TimedStore,
 } from "./contract/checking.ts";
+import { deletions } from "./contract/deletions.ts";
 import { globalLog } from "./contract/global_log.ts";
 import { idempotency } from "./contract/idempotency.ts";
 import { lasting } from "./contract/lasting.ts";
-import { deletions, limits } from "./contract/limits.ts";
+import { limits, scavenges } from "./contract/limits.ts";
 import { snapshots } from "./contract/snapshots.ts";
 import { streamReads } from "./contract/stream_reads.ts";
 import { subscriptions } from "./contract/subscriptions.ts";
@@ -34,6 +35,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
   globalLog(check);
   subscriptions(check);
   limits(check);
+  scavenges(check);
   deletions(check);
   snapshots(check);
 }
