@@ -62,6 +62,8 @@ function breakAt(rest: readonly RecordedEvent[], cursor: ChainCursor): ChainBrea
       : broken("removed", next);
   }
   // The number fits and the hash does not: whoever forged it may have renumbered what follows.
+  // What belongs behind a later event was moved; what belongs nowhere here was put in.
+  if (later.some((candidate) => chains(candidate, event))) return broken("reordered");
   if (later[0] !== undefined && chains(cursor, later[0])) return broken("inserted");
   if (later.some((candidate) => chains(cursor, candidate))) return broken("reordered");
   return broken("altered");
