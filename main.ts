@@ -188,6 +188,8 @@ async function main(): Promise<number> {
     say(helpText());
     return 0;
   }
+  // Where the size of files is limited, a write past it then fails as on a full disk.
+  Deno.addSignalListener("SIGXFSZ", () => {});
   const startedMs = performance.now();
   const logger = pinoLogger({ level: settings.logLevel, format: settings.logFormat });
   const folder = takeDataFolder(settings.data);

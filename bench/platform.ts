@@ -25,10 +25,7 @@ export interface BenchPlatform {
   kill(): Promise<void>;
 }
 
-export async function startPlatform(
-  folder: string,
-  flags: readonly string[] = [],
-): Promise<BenchPlatform> {
+export async function startPlatform(folder: string): Promise<BenchPlatform> {
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [
@@ -39,7 +36,6 @@ export async function startPlatform(
       "0",
       "--mqtt-port",
       "0",
-      ...flags,
     ],
     cwd: ROOT,
     stdout: "null",

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { InvariantViolation } from "../../actors/mod.ts";
+import { sqliteTranslated } from "../../actors/mod.ts";
 
 /** One projection's file: its tables and how far it has come. */
 export interface ReadModelFile {
@@ -40,15 +40,18 @@ export function openReadModelFile(
     statement,
     checkpoint: () => statement("SELECT position FROM checkpoint").get()!["position"] as number,
     advance(checkpoint, work) {
-      database.exec("BEGIN IMMEDIATE");
-      try {
-        work();
-        statement("UPDATE checkpoint SET position = ?").run(checkpoint);
-        database.exec("COMMIT");
-      } catch (error) {
-        if (database.isTransaction) database.exec("ROLLBACK");
-        throw error;
-      }
+      // A full disk is the runner's to wait for, so it must be told from an event that cannot be.
+      sqliteTranslated(`write read model '${path}'`, () => {
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          work();
+          statement("UPDATE checkpoint SET position = ?").run(checkpoint);
+          database.exec("COMMIT");
+        } catch (error) {
+          if (database.isTransaction) database.exec("ROLLBACK");
+          throw error;
+        }
+      });
     },
     removeOlderVersions() {
       if (olderMayBeThere) removeOlderVersions(folder, model);
@@ -59,29 +62,26 @@ export function openReadModelFile(
 }
 
 function opened(path: string, schema: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  try {
-    database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      PRAGMA busy_timeout = 5000;
-      PRAGMA cache_size = -4000;
-      CREATE TABLE IF NOT EXISTS checkpoint (
-        only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
-      ) STRICT;
-      INSERT OR IGNORE INTO checkpoint VALUES (1, 0);
-      ${schema}
-    `);
-    return database;
-  } catch (cause) {
-    database.close();
-    const text = cause instanceof Error ? cause.message : String(cause);
-    if (!/malformed|not a database/.test(text)) throw cause;
-    throw new InvariantViolation(
-      `Cannot open read model '${path}': the file is damaged (${text}), remove it and it is rebuilt from the log`,
-      { cause },
-    );
-  }
+  return sqliteTranslated(`open read model '${path}', which is rebuilt once it is removed`, () => {
+    const database = new DatabaseSync(path);
+    try {
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA busy_timeout = 5000;
+        PRAGMA cache_size = -4000;
+        CREATE TABLE IF NOT EXISTS checkpoint (
+          only INTEGER PRIMARY KEY CHECK (only = 1), position INTEGER NOT NULL
+        ) STRICT;
+        INSERT OR IGNORE INTO checkpoint VALUES (1, 0);
+        ${schema}
+      `);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
 }
 
 function removeOlderVersions(

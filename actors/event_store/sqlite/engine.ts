@@ -10,7 +10,7 @@ import type {
   StreamLimits,
 } from "../event_store.ts";
 import { openForWriting } from "./schema.ts";
-import { translated } from "./sqlite_errors.ts";
+import { sqliteTranslated } from "./sqlite_errors.ts";
 import { packed, type WrittenEvent, writtenEvents } from "./written_event.ts";
 
 /** Streams whose head is kept in memory. */
@@ -116,7 +116,7 @@ export class SqliteEngine {
   }
 
   #transaction<T>(action: string, work: () => T): T {
-    return translated(`${action} in event log '${this.#path}'`, () => {
+    return sqliteTranslated(`${action} in event log '${this.#path}'`, () => {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = work();

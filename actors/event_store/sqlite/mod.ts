@@ -13,3 +13,4 @@ export {
   openSqliteEventStore,
   type SqliteEventStoreOptions,
 } from "./sqlite_event_store.ts";
+export { sqliteTranslated } from "./sqlite_errors.ts";

@@ -16,7 +16,7 @@ import {
 import { checkPosition, checkReadLimit } from "../bounds.ts";
 import { type Upcasting } from "../upcasting.ts";
 import { ENCODING_JSON, ENCODING_ZSTD } from "./schema.ts";
-import { translated } from "./sqlite_errors.ts";
+import { sqliteTranslated } from "./sqlite_errors.ts";
 import type { CommitSignal } from "./commit_signal.ts";
 
 /** Decompressed bytes after which a page ends, whatever its limit. */
@@ -160,7 +160,7 @@ export class SqliteReader implements EventReader {
 
   // deno-lint-ignore require-await -- what the synchronous read throws becomes a rejection
   async #read<T>(action: string, work: () => T): Promise<T> {
-    return translated(`${action} in event log '${this.#options.path}'`, work);
+    return sqliteTranslated(`${action} in event log '${this.#options.path}'`, work);
   }
 
   #last(): number {

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { InvariantViolation } from "../../errors.ts";
-import { translated } from "./sqlite_errors.ts";
+import { sqliteTranslated } from "./sqlite_errors.ts";
 
 /** `PRAGMA user_version`: a file of a later version is refused, never guessed at. */
 const SCHEMA_VERSION = 1;
@@ -59,7 +59,7 @@ export function openForWriting(
   path: string,
   options: { readonly pagesMax?: number },
 ): DatabaseSync {
-  return translated(`open event log '${path}'`, () => {
+  return sqliteTranslated(`open event log '${path}'`, () => {
     const database = new DatabaseSync(path);
     try {
       refuseForeign(database, path);
@@ -86,7 +86,7 @@ export function openForWriting(
 }
 
 export function openForReading(path: string): DatabaseSync {
-  return translated(`open event log '${path}'`, () => {
+  return sqliteTranslated(`open event log '${path}'`, () => {
     const database = new DatabaseSync(path, { readOnly: true });
     database.exec("PRAGMA busy_timeout = 5000; PRAGMA cache_size = -4000;");
     return database;

@@ -1,7 +1,10 @@
 import { InvariantViolation, StorageFull, TransientError } from "../../errors.ts";
 
-/** Runs `work` and translates what SQLite throws; node:sqlite gives texts, no codes. */
-export function translated<T>(action: string, work: () => T): T {
+/**
+ * Runs `work` and translates what SQLite throws; node:sqlite gives texts, no codes. `action` names
+ * the file.
+ */
+export function sqliteTranslated<T>(action: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -22,10 +25,7 @@ function translate(action: string, cause: unknown): unknown {
     return new TransientError(`Cannot ${action}: the file is locked by another process`, { cause });
   }
   if (/malformed|not a database|unsupported file format/.test(text)) {
-    return new InvariantViolation(
-      `Cannot ${action}: the file is damaged (${text}), restore it from a copy`,
-      { cause },
-    );
+    return new InvariantViolation(`Cannot ${action}: the file is damaged (${text})`, { cause });
   }
   if (/database is not open|statement has been finalized/.test(text)) {
     return new TransientError(`Cannot ${action}: it is closed`, { cause });

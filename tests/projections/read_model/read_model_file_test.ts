@@ -57,3 +57,19 @@ Deno.test("read model file: keeps a bounded number of statements, however many a
   assert.notEqual(file.statement("SELECT 0"), first);
   file.close();
 });
+
+Deno.test("read model file: tells a full disk from an event that cannot be, and goes on when there is room", () =>
+  withFolder((folder) => {
+    const file = openReadModelFile(folder, { name: "notes", version: 1, schema: SCHEMA });
+    const note = () => file.statement("INSERT INTO notes VALUES (?)").run("x".repeat(100_000));
+    file.database.exec("PRAGMA max_page_count = 10");
+    assert.throws(
+      () => file.advance(1, note),
+      (error: Error) => error instanceof TransientError && error.message.includes("notes-1.db"),
+    );
+    assert.equal(file.checkpoint(), 0);
+    file.database.exec("PRAGMA max_page_count = 1000");
+    file.advance(1, note);
+    assert.equal(file.checkpoint(), 1);
+    file.close();
+  }));

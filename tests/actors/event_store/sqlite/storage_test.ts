@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import {
   ConcurrencyConflict,
-  InvariantViolation,
   openInlineEventStore,
   openSqliteEventReader,
   openSqliteEventStore,
@@ -15,27 +13,9 @@ import {
 import { APPEND_BYTES_WAITING_MAX, Writer } from "../../../../actors/event_store/sqlite/writer.ts";
 import { SqliteEngine } from "../../../../actors/event_store/sqlite/engine.ts";
 import { event, METADATA, numbered } from "../events.ts";
+import { noise, withPath } from "./with_path.ts";
 
 const all = { limit: READ_LIMIT_MAX } as const;
-
-/** Runs with a path for a log; the folder goes afterwards. */
-async function withPath(run: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(`${folder}/events.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-/** Bytes that no compressor makes smaller. */
-function noise(bytes: number): Uint8Array {
-  const filled = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += 65_536) {
-    crypto.getRandomValues(filled.subarray(at, Math.min(bytes, at + 65_536)));
-  }
-  return filled;
-}
 
 Deno.test("sqlite event store: refuses appends when the file is full, reads on, and recovers", async () => {
   await withPath(async (path) => {
@@ -61,37 +41,6 @@ Deno.test("sqlite event store: refuses appends when the file is full, reads on, 
     });
     assert.equal(revision, kept);
     await full.close();
-  });
-});
-
-Deno.test("sqlite event store: refuses a damaged file, names it, and leaves its bytes alone", async () => {
-  await withPath(async (path) => {
-    const store = await openSqliteEventStore({ path });
-    for (let n = 0; n < 20; n++) {
-      await store.append("thing-a", [event(noise(20_000))], { expectedRevision: "any" });
-    }
-    await store.close();
-    const sound = await Deno.readFile(path);
-    for (const [from, to] of [[0, 100], [3 * 8_192, 12 * 8_192]] as const) {
-      const damaged = sound.slice();
-      damaged.set(noise(to - from), from);
-      await Deno.writeFile(path, damaged);
-      await assert.rejects(
-        openSqliteEventStore({ path }),
-        (error: Error) => error instanceof InvariantViolation && error.message.includes(path),
-      );
-      assert.deepEqual(await Deno.readFile(path), damaged);
-    }
-  });
-});
-
-Deno.test("sqlite event store: refuses the file of a later version", async () => {
-  await withPath(async (path) => {
-    await (await openSqliteEventStore({ path })).close();
-    const database = new DatabaseSync(path);
-    database.exec("PRAGMA user_version = 99");
-    database.close();
-    await assert.rejects(openSqliteEventStore({ path }), /its version is 99/);
   });
 });
 
