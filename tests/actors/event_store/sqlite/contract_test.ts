@@ -13,18 +13,27 @@ import {
 
 eventStoreContract("sqlite event store", openInFile);
 lastingContract("sqlite event store", openInFile);
+lastingContract("inline event store", openInlineInFile);
 eventStoreContract("inline event store", openInMemory);
 ageLimitContract("inline event store", openInMemory);
 
-async function openInFile(): Promise<LastingStore> {
+function openInFile(): Promise<LastingStore> {
+  return lasting((path) => openSqliteEventStore({ path }));
+}
+
+function openInlineInFile(): Promise<LastingStore> {
+  return lasting((path) => Promise.resolve(openInlineEventStore({ path })));
+}
+
+async function lasting(open: (path: string) => Promise<EventStore>): Promise<LastingStore> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/events.db`;
-  let store: EventStore = await openSqliteEventStore({ path });
+  let store = await open(path);
   return {
     store,
     async reopened() {
       await store.close();
-      return store = await openSqliteEventStore({ path });
+      return store = await open(path);
     },
     async close() {
       await store.close();

@@ -110,22 +110,6 @@ Deno.test("sqlite event store: refuses appends beyond what may wait, and settles
   });
 });
 
-Deno.test("sqlite event store: settles the appends that wait when it is closed", async () => {
-  await withPath(async (path) => {
-    const store = await openSqliteEventStore({ path });
-    const appends = Array.from(
-      { length: 50 },
-      (_, n) => store.append("thing-a", numbered(1, n), { expectedRevision: "any" }),
-    );
-    await store.close();
-    const outcomes = await Promise.allSettled(appends);
-    const kept = outcomes.filter(({ status }) => status === "fulfilled").length;
-    const again = await openSqliteEventStore({ path });
-    assert.equal((await again.readStream("thing-a", all)).length, kept);
-    await again.close();
-  });
-});
-
 Deno.test("sqlite event store: compresses batches that repeat themselves, and reads them back", async () => {
   await withPath(async (path) => {
     const store = await openSqliteEventStore({ path });
