@@ -34,6 +34,7 @@ import {
 } from "./projections/mod.ts";
 import {
   DATA_ROUTES,
+  endAbandonedSessions,
   httpApp,
   MqttServer,
   platformMetrics,
@@ -46,6 +47,14 @@ const VERSION = "0.1.0";
 const STOP_MS_MAX = 10_000;
 const EDGE_STOP_MS = 3_000;
 
+interface Ground {
+  readonly folder: DataFolder;
+  readonly logger: Logger;
+}
+
+type Core = Awaited<ReturnType<typeof openCore>>;
+type Views = Awaited<ReturnType<typeof openViews>>;
+
 interface Platform {
   readonly addresses: Addresses;
   readonly generatedPassword?: string;
@@ -53,129 +62,141 @@ interface Platform {
 }
 
 /** Puts the whole platform together on the embedded engines. */
-async function startPlatform(
-  settings: Settings,
-  { folder, logger }: { readonly folder: DataFolder; readonly logger: Logger },
-): Promise<Platform> {
-  const clock = systemClock;
+async function startPlatform(settings: Settings, ground: Ground): Promise<Platform> {
+  const core = await openCore(settings, ground);
+  const views = await openViews(core, ground);
+  const edges = openEdges(settings, { core, views, ground });
+  const { generatedPassword } = core.installation;
+  return {
+    addresses: edges.addresses,
+    ...(generatedPassword === undefined ? {} : { generatedPassword }),
+    async stop() {
+      await edges.stop();
+      await views.stop();
+      await core.stop();
+    },
+  };
+}
+
+/** The log and the actors that write it. */
+async function openCore(settings: Settings, { folder, logger }: Ground) {
   const secrets = openSecrets(folder.path);
   const store = await openSqliteEventStore({
     path: eventLogPath(folder.path),
     upcasters: thingUpcasters,
   });
-  const runtime = new ActorRuntime({ store, clock, logger, newId });
+  const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
   const installation = await ensureInstallation({ store, runtime, secrets, folder, settings });
+  const mailbox = new InProcessMailbox({ clock: systemClock });
+  const recorder = new MessageRecorder({ store, runtime });
+  const consumers = Array.from(
+    { length: PARTITIONS },
+    (_, partition) => mailbox.consume(partition, (frame) => recorder.record(frame)),
+  );
+  return {
+    secrets,
+    store,
+    runtime,
+    installation,
+    mailbox,
+    async stop() {
+      await mailbox.close();
+      await Promise.all(consumers.map((end) => end()));
+      runtime.close();
+      await store.close();
+      secrets.close();
+    },
+  };
+}
+
+/** The read models in their thread, and what of them the edges hold in memory. */
+async function openViews({ secrets }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
+  let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,
   });
-  let retainedReached = 0;
   const retained = new RecentRetained({
     stored: (channelId, filter) => readModels.retained.retained(channelId, filter),
     reached: () => retainedReached,
   });
-  const mailbox = new InProcessMailbox({ clock });
-  const recorder = new MessageRecorder({ store, runtime });
-  const consumers = Array.from(
-    { length: PARTITIONS },
-    (_, partition) => mailbox.consume(partition, (frame) => recorder.record(frame)),
-  );
-  const liveFeed = new LiveFeed();
-  const ingress = new TickingIngress({ mailbox, liveFeed, clock, logger, newId, retained });
-  const journal = new AppendingJournal({ store, clock, logger, newId });
-  for (
-    const { domainId, thingId, sessionId, clientId } of await readModels.presence.openSessions(
-      100_000,
-    )
-  ) {
-    journal.record(
-      {
-        thingId,
-        sessionId,
-        principal: { kind: "system", id: "setup" },
-        edge: "system",
-        remoteAddress: "local",
-      },
-      {
-        type: "SessionEnded",
-        data: {
-          domainId,
-          sessionId,
-          clientId,
-          reason: "the platform stopped without a farewell",
-          clean: false,
-          messagesReceived: 0,
-          messagesSent: 0,
-          messagesDropped: 0,
-        },
-      },
-    );
-  }
-  const mqtt = new MqttServer({
-    access,
-    ingress,
-    liveFeed,
-    retained,
-    journal,
-    clock,
-    logger,
-    newId,
-  });
+  return { access, readModels, retained, stop: () => readModels.stop() };
+}
+
+/** Everything that devices, people and applications talk to. */
+function openEdges(
+  settings: Settings,
+  { core, views, ground: { logger } }: {
+    readonly core: Core;
+    readonly views: Views;
+    readonly ground: Ground;
+  },
+) {
+  const { store, mailbox, secrets, runtime, installation } = core;
+  const { access, readModels, retained } = views;
+  const shared = { clock: systemClock, logger, newId, access, liveFeed: new LiveFeed() };
+  const ingress = new TickingIngress({ ...shared, mailbox, retained });
+  const journal = new AppendingJournal({ ...shared, store });
+  const mqtt = new MqttServer({ ...shared, ingress, retained, journal });
   let stopping = false;
   const app = httpApp({
+    ...shared,
     runtime,
     events: store,
     ingress,
-    liveFeed,
-    access,
     readModels,
     secrets,
-    clock,
-    logger,
-    newId,
     domainId: installation.domainId,
     selfRegister: settings.selfRegister,
     version: VERSION,
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
     metrics: platformMetrics({
       readModels,
-      counts: () => ({
-        ingress_messages_total: ingress.counters.messages,
-        ingress_bytes_total: ingress.counters.bytes,
-        ingress_ticks_total: ingress.counters.ticks,
-        ingress_refused_total: ingress.counters.refused,
-        mqtt_connections: mqtt.counters.connectionsOpen,
-        mqtt_connects_refused_total: mqtt.counters.connectsRefused,
-        mqtt_messages_in_total: mqtt.counters.messagesIn,
-        mqtt_messages_out_total: mqtt.counters.messagesOut,
-        mqtt_messages_dropped_total: mqtt.counters.messagesDropped,
-        session_facts_dropped_total: journal.dropped,
-        actors_active: runtime.activeCount,
-      }),
+      counts: () => counts({ ingress, mqtt, journal, runtime }),
     }),
   }, DATA_ROUTES);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
   const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });
+  // Nobody waits for it: what began before this start is ended in its own time.
+  void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
     addresses: { http: http.url, mqtt: `mqtt://${settings.host}:${mqtt.address.port}` },
-    ...(installation.generatedPassword === undefined
-      ? {}
-      : { generatedPassword: installation.generatedPassword }),
     async stop() {
       stopping = true;
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);
       await ingress.flush();
       await journal.flush();
-      await mailbox.close();
-      await Promise.all(consumers.map((end) => end()));
-      runtime.close();
-      await readModels.stop();
-      await store.close();
-      secrets.close();
     },
+  };
+}
+
+/** What /metrics shows, by name without the prefix. */
+function counts({ ingress, mqtt, journal, runtime }: {
+  readonly ingress: TickingIngress;
+  readonly mqtt: MqttServer;
+  readonly journal: AppendingJournal;
+  readonly runtime: ActorRuntime;
+}): Readonly<Record<string, number>> {
+  return {
+    ingress_messages_total: ingress.counters.messages,
+    ingress_bytes_total: ingress.counters.bytes,
+    ingress_ticks_total: ingress.counters.ticks,
+    ingress_refused_total: ingress.counters.refused,
+    mqtt_connections: mqtt.counters.connectionsOpen,
+    mqtt_connections_turned_away_total: mqtt.counters.connectionsTurnedAway,
+    mqtt_connects_refused_total: mqtt.counters.connectsRefused,
+    mqtt_actions_refused_total: mqtt.counters.actionsRefused,
+    mqtt_protocol_errors_total: mqtt.counters.protocolErrors,
+    mqtt_messages_in_total: mqtt.counters.messagesIn,
+    mqtt_messages_out_total: mqtt.counters.messagesOut,
+    mqtt_messages_dropped_total: mqtt.counters.messagesDropped,
+    mqtt_bytes_in_total: mqtt.counters.bytesIn,
+    mqtt_bytes_out_total: mqtt.counters.bytesOut,
+    session_facts_dropped_total: journal.dropped + mqtt.counters.factsDropped,
+    actors_active: runtime.activeCount,
   };
 }
 

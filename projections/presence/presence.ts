@@ -141,7 +141,10 @@ export interface OpenSession {
 export interface PresenceQueries {
   /** Undefined if the thing had never been connected. */
   presence(thingId: string, domainId: string, atMs?: number): Presence | undefined;
-  openSessions(limit: number): readonly OpenSession[];
+  /** Sessions without an end that began at `through` or before. */
+  openSessions(
+    which: { readonly through: number; readonly limit: number },
+  ): readonly OpenSession[];
 }
 
 export function presenceQueries(file: ReadModelFile): PresenceQueries {
@@ -162,10 +165,10 @@ export function presenceQueries(file: ReadModelFile): PresenceQueries {
         reason: connected ? "" : row["reason"] as string,
       };
     },
-    openSessions(limit) {
-      const rows = file.statement("SELECT * FROM sessions WHERE to_position IS NULL LIMIT ?").all(
-        limit,
-      );
+    openSessions({ through, limit }) {
+      const rows = file.statement(
+        "SELECT * FROM sessions WHERE to_position IS NULL AND from_position <= ? LIMIT ?",
+      ).all(through, limit);
       return rows.map((row) => ({
         domainId: row["domain_id"] as string,
         thingId: row["thing_id"] as string,

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ReadModels } from "../../../projections/mod.ts";
 
 /** What other parts count: the name ends in the unit, as Prometheus asks. */
@@ -24,24 +24,35 @@ export function platformMetrics(sources: MetricSources): () => Promise<string> {
     labelNames: ["projection"],
     registers: [registry],
   });
-  const counted = new Map<string, Gauge>();
+  const counted = new Map<string, (value: number) => void>();
   return async () => {
     for (const { name, lag: behind, state } of await sources.readModels.status()) {
       lag.set({ projection: name }, behind);
       red.set({ projection: name }, state === "red" ? 1 : 0);
     }
     for (const [name, value] of Object.entries(sources.counts())) {
-      let gauge = counted.get(name);
-      if (gauge === undefined) {
-        gauge = new Gauge({
-          name: `millrace_${name}`,
-          help: name.replaceAll("_", " "),
-          registers: [registry],
-        });
-        counted.set(name, gauge);
-      }
-      gauge.set(value);
+      let set = counted.get(name);
+      if (set === undefined) counted.set(name, set = metric(registry, name));
+      set(value);
     }
     return await registry.metrics();
+  };
+}
+
+/** A counter if the name says so, else a gauge; both show the number that they are given. */
+function metric(registry: Registry, name: string): (value: number) => void {
+  const options = {
+    name: `millrace_${name}`,
+    help: name.replaceAll("_", " "),
+    registers: [registry],
+  };
+  if (!name.endsWith("_total")) {
+    const gauge = new Gauge(options);
+    return (value) => gauge.set(value);
+  }
+  const counter = new Counter(options);
+  return (value) => {
+    counter.reset();
+    counter.inc(value);
   };
 }
