@@ -53,7 +53,11 @@ export function httpApp(ground: HttpGround, groups: readonly RouteGroup[] = []):
     maxSize: BODY_BYTES_MAX,
     onError: () =>
       problemResponse(
-        new HttpProblem(413, `Cannot accept the body: at most ${BODY_BYTES_MAX} bytes are allowed`),
+        new HttpProblem(
+          413,
+          `Cannot accept the body: at most ${BODY_BYTES_MAX} bytes are allowed`,
+          "body",
+        ),
       ),
   }));
   for (const register of [...groups, ...MANAGEMENT]) register(app, ground);

@@ -25,7 +25,7 @@ export async function jsonBody(context: Context, next: Next): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    throw new HttpProblem(400, `Cannot read the body: ${reasonOf(error)}, JSON is needed`);
+    throw new HttpProblem(400, `Cannot read the body: ${reasonOf(error)}, JSON is needed`, "body");
   }
   await next();
 }

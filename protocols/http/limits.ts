@@ -35,6 +35,8 @@ export const LOGINS_REMEMBERED_MAX = 10_000;
 /** Levels and bytes of a subtopic. */
 export const SUBTOPIC_LEVELS_MAX = 64;
 export const SUBTOPIC_LENGTH_MAX = 1_024;
+/** Characters of a message's content type: it is kept beside the payload. */
+export const CONTENT_TYPE_LENGTH_MAX = 1_024;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 /** Mainflux's number for a key that a user issues; 0 and 1 are made by signing in and resetting. */
 export const API_KEY_TYPE = 2;

@@ -104,10 +104,17 @@ export function atOf(text: string | undefined): At | undefined {
   return { ms: instantMs(text, "at") };
 }
 
+/** RFC 3339, section 5.6, or a date alone; what else Date.parse takes would be guessing. */
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
+/** ECMA-262, section 21.4.1.1: nothing beyond it is an instant. */
+const INSTANT_MS_MAX = 8.64e15;
+
 /** Milliseconds since the Unix epoch of an RFC 3339 instant, or of seconds since then. */
 export function instantMs(text: string, field: string): number {
-  const ms = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
+  let ms = NaN;
+  if (/^-?\d+(\.\d+)?$/.test(text)) ms = Number(text) * 1_000;
+  else if (INSTANT.test(text)) ms = Date.parse(text.toUpperCase());
+  if (Math.abs(ms) <= INSTANT_MS_MAX) return ms;
   throw new HttpProblem(
     400,
     `Cannot read ${field} '${text}': it must be an instant like '2026-01-31T12:00:00Z'`,

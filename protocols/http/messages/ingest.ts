@@ -3,7 +3,7 @@ import { validatePayload } from "../../../projections/mod.ts";
 import type { PublishRoute, Settlement } from "../../ingress/mod.ts";
 import { thingCaller } from "../auth/mod.ts";
 import type { HttpGround } from "../ground.ts";
-import { CONGESTION_WAIT_MS } from "../limits.ts";
+import { CONGESTION_WAIT_MS, CONTENT_TYPE_LENGTH_MAX } from "../limits.ts";
 import { HttpProblem, problemOf } from "../problem.ts";
 import { remoteAddressOf, uuidOf } from "../request.ts";
 import type { HttpApp, HttpContext } from "../route.ts";
@@ -51,10 +51,11 @@ async function ingest(ground: HttpGround, context: HttpContext): Promise<Respons
     );
   }
   const contentType = context.req.header("content-type") ?? "";
-  if (!MEDIA_TYPE.test(contentType)) {
+  if (contentType.length > CONTENT_TYPE_LENGTH_MAX || !MEDIA_TYPE.test(contentType)) {
     throw new HttpProblem(
       415,
-      `Cannot take a message of type '${contentType.slice(0, 64)}': a media type is needed`,
+      `Cannot take a message of type '${contentType.slice(0, 64)}': a media type of at most ` +
+        `${CONTENT_TYPE_LENGTH_MAX} characters is needed`,
       "Content-Type",
     );
   }
@@ -64,6 +65,7 @@ async function ingest(ground: HttpGround, context: HttpContext): Promise<Respons
     throw new HttpProblem(
       413,
       `Cannot take a message of ${payload.length} bytes: at most ${PAYLOAD_BYTES_MAX} are allowed`,
+      "payload",
     );
   }
   const contentKind = contentKindOf(contentType);

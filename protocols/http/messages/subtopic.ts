@@ -10,12 +10,13 @@ const MESSAGES = "/messages";
 export function subtopicOf(url: string): string {
   const queryAt = url.indexOf("?");
   const path = queryAt < 0 ? url : url.slice(0, queryAt);
-  const at = path.indexOf(MESSAGES);
+  // The name of the host comes first, and may hold anything.
+  const at = path.indexOf(MESSAGES, path.indexOf("/", path.indexOf("://") + 3));
   const encoded = path.slice(at + MESSAGES.length + 1);
   if (encoded === "") return "";
   let text: string;
   try {
-    text = encoded.split("/").filter((level) => level !== "").map(decodeURIComponent).join("/");
+    text = decodeURIComponent(encoded).split("/").filter((level) => level !== "").join("/");
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
     throw refused(encoded, "its percent-encoding is broken");

@@ -3,11 +3,15 @@ import {
   ActorRuntime,
   claimId,
   claimKind,
+  type Clock,
   type CommandContext,
+  InProcessMailbox,
   isRejection,
+  MessageRecorder,
   newId,
   openInlineEventStore,
   openSecrets,
+  PARTITIONS,
   silentLogger,
   SYSTEM_AUTHORITY,
   systemClock,
@@ -28,11 +32,12 @@ import {
   type HttpGround,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
+import { TickingIngress } from "../../../protocols/ingress/mod.ts";
 
 export const ADMIN = { email: "admin@example.com", password: "12345678" } as const;
 export const DOMAIN_ID = "0192f0c4-0000-7000-8000-000000000001";
 
-/** The whole edge in one thread: real actors, a log in memory, real projections. */
+/** The whole edge in one thread: real actors, mailbox and ingress, a log in memory, real projections. */
 export interface House {
   readonly app: HttpApp;
   readonly ground: HttpGround;
@@ -40,7 +45,19 @@ export interface House {
   readonly adminToken: string;
   /** One request, with a JSON body if there is one; `token` defaults to the admin's. */
   ask(method: string, path: string, options?: Asking): Promise<Answer>;
+  /** Messages that were taken in wait before the log until the returned function is called. */
+  holdMessages(): () => void;
   close(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly selfRegister?: boolean;
+  readonly groups?: readonly RouteGroup[];
+  /** Time as the edge sees it. */
+  readonly clock?: Clock;
+  /** Pages that the log may grow to: as if its disk were so small. */
+  readonly pagesMax?: number;
+  readonly metrics?: HttpGround["metrics"];
 }
 
 export interface Asking {
@@ -57,12 +74,15 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function openHouse(
-  options: { readonly selfRegister?: boolean; readonly groups?: readonly RouteGroup[] } = {},
-): Promise<House> {
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const folder = await Deno.makeTempDir();
   const secrets = openSecrets(folder);
-  const store = openInlineEventStore({ path: ":memory:", upcasters: thingUpcasters });
+  const { pagesMax } = options;
+  const store = openInlineEventStore({
+    path: ":memory:",
+    upcasters: thingUpcasters,
+    ...(pagesMax === undefined ? {} : { pagesMax }),
+  });
   const runtime = new ActorRuntime({ store, clock: systemClock, logger: silentLogger, newId });
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   const models = openModels(":memory:", {
@@ -77,12 +97,12 @@ export async function openHouse(
     breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
   });
   const running = runner.run(models.followed, stop.signal);
+  const messages = messagesInto({ store, runtime });
   const ground: HttpGround = {
     runtime,
     events: store,
-    // The management API publishes nothing.
-    ingress: undefined as unknown as HttpGround["ingress"],
-    liveFeed: new LiveFeed(),
+    ingress: messages.ingress,
+    liveFeed: messages.liveFeed,
     access,
     readModels: {
       ...remote(models.queries),
@@ -91,14 +111,14 @@ export async function openHouse(
       status: () => Promise.resolve(runner.status()),
     } as ReadModels,
     secrets,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     logger: silentLogger,
     newId,
     domainId: DOMAIN_ID,
     selfRegister: options.selfRegister ?? true,
     version: "0.0.0",
     ready: () => ({ ready: true }),
-    metrics: () => Promise.resolve(""),
+    metrics: options.metrics ?? (() => Promise.resolve("")),
   };
   await createAdmin(ground, { ...ADMIN, domainId: DOMAIN_ID });
   const app = httpApp(ground, options.groups);
@@ -110,7 +130,9 @@ export async function openHouse(
     ground,
     adminToken,
     ask: (method, path, asked = {}) => ask(method, path, { token: adminToken, ...asked }),
+    holdMessages: messages.hold,
     async close() {
+      await messages.close();
       stop.abort();
       await running;
       runtime.close();
@@ -118,6 +140,40 @@ export async function openHouse(
       await store.close();
       secrets.close();
       await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** The way of a message as the composition root lays it: tick, mailbox, channel actors, log. */
+function messagesInto(ground: ConstructorParameters<typeof MessageRecorder>[0]) {
+  const mailbox = new InProcessMailbox({ clock: systemClock });
+  const recorder = new MessageRecorder(ground);
+  let gate = Promise.resolve();
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    mailbox.consume(partition, async (frame) => {
+      await gate;
+      return await recorder.record(frame);
+    });
+  }
+  const liveFeed = new LiveFeed();
+  const ingress = new TickingIngress({
+    mailbox,
+    liveFeed,
+    clock: systemClock,
+    logger: silentLogger,
+    newId,
+  });
+  return {
+    ingress,
+    liveFeed,
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
+    async close() {
+      await ingress.flush();
+      await mailbox.close();
     },
   };
 }
@@ -132,7 +188,9 @@ function asking(app: HttpApp) {
         ...asked.headers,
       },
       ...(asked.body === undefined ? {} : {
-        body: typeof asked.body === "string" ? asked.body : JSON.stringify(asked.body),
+        body: typeof asked.body === "string" || asked.body instanceof Uint8Array
+          ? asked.body as BodyInit
+          : JSON.stringify(asked.body),
       }),
     });
     const text = await response.text();
