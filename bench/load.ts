@@ -84,9 +84,7 @@ export async function runWrk(
 
 /** mosquitto in memory, on a free port. */
 export async function startMosquitto(): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = probe.addr;
-  probe.close();
+  const port = freePort();
   const configuration = await Deno.makeTempFile();
   await Deno.writeTextFile(
     configuration,
@@ -106,6 +104,14 @@ export async function startMosquitto(): Promise<{ readonly port: number; stop():
       await child.status;
     },
   };
+}
+
+/** A port that nothing listens on now. */
+export function freePort(): number {
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr;
+  probe.close();
+  return port;
 }
 
 async function exists(path: string): Promise<boolean> {

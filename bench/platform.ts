@@ -25,11 +25,18 @@ export interface BenchPlatform {
   kill(): Promise<void>;
 }
 
-export async function startPlatform(folder: string): Promise<BenchPlatform> {
+/** Starts it as `deno task start` does; `runtimeFlags` go to Deno itself. */
+export async function startPlatform(
+  folder: string,
+  runtimeFlags: readonly string[] = [],
+): Promise<BenchPlatform> {
+  const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...await startArgs(),
+      run!,
+      ...runtimeFlags,
+      ...rest,
       "--data",
       folder,
       "--http-port",
