@@ -2,7 +2,8 @@
  * `deno task bench`: measures a platform from outside, and mosquitto in the same run with
  * `--against mosquitto` (the standard). Ratios are medians of interleaved rounds.
  */
-import { UsageError } from "../actors/mod.ts";
+import { EngineUnreachable, UsageError } from "../actors/mod.ts";
+import { obtainPrograms } from "../tests/debian_packages.ts";
 import { measureHttp } from "./http.ts";
 import { buildLoadGenerator, startMosquitto } from "./load.ts";
 import { measureMqtt } from "./mqtt.ts";
@@ -18,6 +19,10 @@ async function main(args: readonly string[]): Promise<void> {
   const unknown = peers.find((peer) => peer !== "mosquitto");
   if (unknown !== undefined) {
     throw new UsageError(`Cannot measure against '${unknown}': 'mosquitto' is known`);
+  }
+  const missing = await obtainPrograms({ gcc: "gcc", wrk: "wrk", mosquitto: "mosquitto" });
+  if (missing.length > 0) {
+    throw new EngineUnreachable(`Cannot measure: apt-get install -y ${missing.join(" ")}`);
   }
   const binary = await buildLoadGenerator();
   const folder = await Deno.makeTempDir({ prefix: "millrace-bench-" });

@@ -2,6 +2,7 @@
  * `deno task test`: obtains what the tests need, runs them, and ends `N passed, N failed`.
  * Arguments go to `deno test` (a file, a folder, --filter).
  */
+import { obtainPrograms } from "./debian_packages.ts";
 
 /** Programs that tests start, and the Debian packages that bring them. */
 const NEEDED: Readonly<Record<string, string>> = {
@@ -17,8 +18,8 @@ interface Counts {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const missing = await missingPackages();
-  if (missing.length > 0 && !await install(missing)) {
+  const missing = await obtainPrograms(NEEDED);
+  if (missing.length > 0) {
     say(`Cannot test: install ${missing.join(" ")} (apt-get install -y ${missing.join(" ")})`);
     return 69;
   }
@@ -53,42 +54,6 @@ export async function countsOf(report: string): Promise<Counts> {
     skipped += number("disabled") + number("skipped");
   }
   return { passed: tests - bad - skipped, failed: bad };
-}
-
-async function missingPackages(): Promise<readonly string[]> {
-  const missing = new Set<string>();
-  for (const [program, name] of Object.entries(NEEDED)) {
-    const found = await runs("sh", [
-      "-c",
-      `command -v ${program} || command -v /usr/sbin/${program}`,
-    ]);
-    if (!found) missing.add(name);
-  }
-  return [...missing];
-}
-
-/** Only as root, and only where apt-get is. */
-async function install(packages: readonly string[]): Promise<boolean> {
-  if (Deno.uid() !== 0 || !await runs("sh", ["-c", "command -v apt-get"])) return false;
-  say(`Installing ${packages.join(" ")}`);
-  const apt = (args: readonly string[]) =>
-    runs("apt-get", args, { DEBIAN_FRONTEND: "noninteractive" });
-  const wanted = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
-  return await apt(wanted) || (await apt(["update", "-qq"]) && await apt(wanted));
-}
-
-async function runs(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<boolean> {
-  const { success } = await new Deno.Command(command, {
-    args: [...args],
-    env,
-    stdout: "null",
-    stderr: "null",
-  }).output();
-  return success;
 }
 
 function say(text: string): void {
