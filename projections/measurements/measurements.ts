@@ -24,7 +24,7 @@ export interface MeasuredMessage {
 
 export const measurementsProjection: Projection<MeasuredMessage> = {
   name: "measurements",
-  version: 1,
+  version: 2,
   streamPrefixes: ["messages-"],
   handles: ["MessagesPublished"],
   project(event) {

@@ -102,9 +102,14 @@ function parseJson(payload: Uint8Array, what: string): Parsed | Rejection {
     const value: unknown = JSON.parse(text);
     return mayNestDeeply(text) ? checked(value, what) : { value };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return reject("invalid", `Cannot read ${what}: ${why}`, "payload");
+    return reject("invalid", `Cannot read ${what}: ${messageOf(error)}`, "payload");
   }
+}
+
+const TOO_DEEP = `it is nested deeper than ${NESTING_MAX} levels`;
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Most payloads have so few brackets that their nesting needs no look, which costs as much as parsing. */
@@ -126,9 +131,11 @@ function parseCbor(payload: Uint8Array): Parsed | Rejection {
       allowInfinity: false,
       allowUndefined: false,
       rejectDuplicateMapKeys: true,
+      tags: { [DECIMAL_FRACTION_TAG]: (inner) => decimalFraction(inner()) },
     });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // The decoder recurses: only nesting exhausts its stack.
+    const why = error instanceof RangeError ? TOO_DEEP : messageOf(error);
     return reject("invalid", `Cannot read SenML CBOR: ${why}`, "payload");
   }
   if (!Array.isArray(value)) return { value };
@@ -138,11 +145,24 @@ function parseCbor(payload: Uint8Array): Parsed | Rejection {
   );
 }
 
+/** [RFC8428 6]: SenML CBOR may write a number as a decimal fraction, tag 4 of RFC 8949. */
+const DECIMAL_FRACTION_TAG = 4;
+
+function decimalFraction(inner: unknown): unknown {
+  const [exponent, mantissa] = Array.isArray(inner) ? inner as readonly unknown[] : [];
+  const integers = Number.isSafeInteger(exponent) && Number.isSafeInteger(mantissa);
+  // The reader of the record then says which of its fields is not a number.
+  return integers ? Number(`${mantissa}e${exponent}`) : null;
+}
+
 function named(record: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [label, value] of record) {
     const name = CBOR_LABELS.get(label) ?? String(label);
-    fields[name] = value instanceof Uint8Array ? Buffer.from(value).toString("base64url") : value;
+    // Bytes elsewhere stay what they are, and are refused where a text is due.
+    fields[name] = name === "vd" && value instanceof Uint8Array
+      ? Buffer.from(value).toString("base64url")
+      : value;
   }
   return fields;
 }
@@ -157,7 +177,8 @@ function checked(value: unknown, what: string): Parsed | Rejection {
 function wrongInside(value: unknown, levels: number): string | undefined {
   if (typeof value === "number" && !Number.isFinite(value)) return "a number is not finite";
   if (typeof value !== "object" || value === null) return undefined;
-  if (levels === 0) return `it is nested deeper than ${NESTING_MAX} levels`;
+  if (levels === 0) return TOO_DEEP;
+  if (value instanceof Map) return wrongInside([...value.values()], levels);
   for (const key in value) {
     const wrong = wrongInside((value as Record<string, unknown>)[key], levels - 1);
     if (wrong !== undefined) return wrong;

@@ -32,7 +32,8 @@ interface Base {
   time: number;
   unit: string;
   value: number;
-  sum: number;
+  /** Absent means that no record has a sum unless it brings one. */
+  sum: number | undefined;
 }
 
 /** Fields that stand for later records too, and their types. */
@@ -67,7 +68,7 @@ export function resolveSenml(pack: unknown, receivedUs: number): readonly Point[
   if (pack.length > RECORDS_MAX) {
     return refuse("", `it has ${pack.length} records, at most ${RECORDS_MAX} are allowed`);
   }
-  const base: Base = { name: "", time: 0, unit: "", value: 0, sum: 0 };
+  const base: Base = { name: "", time: 0, unit: "", value: 0, sum: undefined };
   const points: Point[] = [];
   for (let index = 0; index < pack.length; index++) {
     const record: unknown = pack[index];
@@ -142,10 +143,10 @@ function resolved(
     value = valueOf(field, fields[field], base);
   }
   if (values > 1) return refuse(`[${index}]`, "it has more than one of v, vs, vb and vd");
-  const sum = fields["s"] as number | undefined;
-  if (values === 0 && sum === undefined) {
-    // A record of base fields alone says nothing itself; one with a name must say something.
-    if (fields["n"] === undefined && fields["t"] === undefined) return undefined;
+  const ownSum = fields["s"] as number | undefined;
+  if (values === 0 && ownSum === undefined) {
+    // A record of base fields alone says nothing itself; any other must say something.
+    if (holdsForOthers(fields)) return undefined;
     return refuse(`[${index}]`, "it has neither a value nor a sum");
   }
   const name = base.name + (fields["n"] as string | undefined ?? "");
@@ -156,9 +157,14 @@ function resolved(
     );
   }
   const seconds = base.time + (fields["t"] as number | undefined ?? 0);
-  const timeUs = seconds < RELATIVE_TIME_BELOW_SECONDS
-    ? receivedUs + Math.round(seconds * 1e6)
-    : Math.round(seconds * 1e6);
+  const timeUs = Math.round(seconds * 1e6) +
+    (seconds < RELATIVE_TIME_BELOW_SECONDS ? receivedUs : 0);
+  // [RFC8428 4.4]: of a sum and a base sum, the missing one is zero; without both there is none.
+  const sum = ownSum === undefined && base.sum === undefined
+    ? undefined
+    : (ownSum ?? 0) + (base.sum ?? 0);
+  const wrong = beyondRange({ timeUs, value, sum });
+  if (wrong !== undefined) return refuse(`[${index}].${wrong}`, "with its base it is out of range");
   return {
     record: index,
     name,
@@ -166,8 +172,26 @@ function resolved(
     timeUs,
     updateTime: fields["ut"] as number | undefined ?? 0,
     value,
-    ...(sum === undefined ? {} : { sum: sum + base.sum }),
+    ...(sum === undefined ? {} : { sum }),
   };
+}
+
+function holdsForOthers(fields: SenmlRecord): boolean {
+  return fields["n"] === undefined && fields["t"] === undefined &&
+    BASE_TYPES.some(([base]) => fields[base] !== undefined);
+}
+
+/** The field whose sum with its base field no store could hold, though both were fine alone. */
+function beyondRange(
+  { timeUs, value, sum }: {
+    readonly timeUs: number;
+    readonly value: PointValue;
+    readonly sum: number | undefined;
+  },
+): "t" | "v" | "s" | undefined {
+  if (!Number.isSafeInteger(timeUs)) return "t";
+  if (value.kind === "number" && !Number.isFinite(value.value)) return "v";
+  return sum === undefined || Number.isFinite(sum) ? undefined : "s";
 }
 
 function valueOf(field: typeof VALUE_FIELDS[number], value: unknown, base: Base): PointValue {

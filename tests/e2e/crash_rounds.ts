@@ -10,7 +10,7 @@ import {
   verifyStream,
 } from "../../actors/mod.ts";
 import { fleet, startPlatform } from "../../bench/platform.ts";
-import { eventLogPath } from "../../projections/mod.ts";
+import { eventLogPath, measurementsProjection } from "../../projections/mod.ts";
 import { loadUntilGone, type Tally } from "./crash_load.ts";
 
 /** Shortest and longest time under load before a kill, in milliseconds. */
@@ -141,7 +141,9 @@ async function checkChain(reader: EventReader, stream: string): Promise<void> {
 }
 
 function checkMeasurements(folder: string, tally: Tally): void {
-  const database = new DatabaseSync(`${folder}/projections/measurements-1.db`, { readOnly: true });
+  const { name, version } = measurementsProjection;
+  const path = `${folder}/projections/${name}-${version}.db`;
+  const database = new DatabaseSync(path, { readOnly: true });
   const rows = database.prepare("SELECT value, count(*) AS times FROM points GROUP BY value").all();
   database.close();
   const stored = new Map(rows.map(({ value, times }) => [Number(value), Number(times)]));

@@ -36,7 +36,7 @@ export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries 
          JOIN points p ON p.channel_key = s.channel_key AND p.time_us = s.last_time_us
            AND p.position = s.last_position AND p.message = s.last_index AND p.record = s.last_record
          WHERE c.domain_id = ? AND c.channel_id = ? ${series.sql}
-         ORDER BY s.name, s.publisher, s.subtopic LIMIT ? OFFSET ?`,
+         ORDER BY s.name, s.publisher, s.subtopic, s.protocol, s.unit LIMIT ? OFFSET ?`,
       ).all(
         question.domainId,
         question.channelId,
@@ -48,9 +48,10 @@ export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries 
     },
     unreadable(domainId, channelId) {
       const row = file.statement(
-        "SELECT unreadable FROM channels WHERE domain_id = ? AND channel_id = ?",
-      ).get(domainId, channelId);
-      return row === undefined ? 0 : row["unreadable"] as number;
+        `SELECT count(*) AS total FROM unreadable WHERE channel_key =
+           (SELECT key FROM channels WHERE domain_id = ? AND channel_id = ?)`,
+      ).get(domainId, channelId)!;
+      return row["total"] as number;
     },
   };
 }
@@ -120,7 +121,7 @@ function aggregates(
   const total = file.statement(`SELECT count(*) AS total FROM (${buckets})`).get(...values)!;
   const way = question.direction === "asc" ? "ASC" : "DESC";
   const rows = file.statement(
-    `${buckets} ORDER BY 1 ${way}, s.name LIMIT ? OFFSET ?`,
+    `${buckets} ORDER BY 1 ${way}, s.name, s.key LIMIT ? OFFSET ?`,
   ).all(...values, question.limit, question.offset);
   return {
     total: total["total"] as number,
@@ -140,7 +141,7 @@ function documents(
     values.push(value);
   };
   add("format = ?", question.format === "json" ? undefined : question.format);
-  add("subtopic = ?", question.subtopic?.replaceAll(".", "/"));
+  add("replace(subtopic, '/', '.') = ?", question.subtopic?.replaceAll("/", "."));
   add("publisher = ?", question.publisher);
   add("protocol = ?", question.protocol);
   add("created_us >= ?", question.fromUs);

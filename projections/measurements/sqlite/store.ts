@@ -13,7 +13,6 @@ const SERIES_CACHE_MAX = 100_000;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS channels (
     key INTEGER PRIMARY KEY, domain_id TEXT NOT NULL, channel_id TEXT NOT NULL,
-    unreadable INTEGER NOT NULL DEFAULT 0,
     UNIQUE (domain_id, channel_id)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS series (
@@ -38,6 +37,10 @@ const SCHEMA = `
     format TEXT NOT NULL, publisher TEXT NOT NULL, subtopic TEXT NOT NULL, protocol TEXT NOT NULL,
     payload TEXT NOT NULL,
     PRIMARY KEY (channel_key, created_us, position, message, record)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS unreadable (
+    channel_key INTEGER NOT NULL, position INTEGER NOT NULL, message INTEGER NOT NULL,
+    PRIMARY KEY (channel_key, position, message)
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -116,8 +119,8 @@ export class SqliteTimeSeries implements TimeSeriesStore {
         this.#writeDocuments(message, message.reading.documents);
         return;
       case "unreadable":
-        this.file.statement("UPDATE channels SET unreadable = unreadable + 1 WHERE key = ?")
-          .run(this.#channel(message));
+        this.file.statement("INSERT OR IGNORE INTO unreadable VALUES (?, ?, ?)")
+          .run(this.#channel(message), message.position, message.index);
         return;
       case "opaque":
         return;
@@ -210,7 +213,9 @@ export class SqliteTimeSeries implements TimeSeriesStore {
 
   #seriesOf(channelKey: number, message: MeasuredMessage, point: Point): SeriesState {
     const { publisher, subtopic, protocol } = message;
-    const name = `${channelKey} ${publisher} ${protocol} ${point.name} ${point.unit} ${subtopic}`;
+    // Unit and subtopic are free text: the length says where one ends.
+    const name = `${channelKey} ${publisher} ${protocol} ${point.name} ` +
+      `${point.unit.length} ${point.unit}${subtopic}`;
     const known = this.#series.get(name);
     if (known !== undefined) return known;
     const identity = [channelKey, point.name, publisher, subtopic, protocol, point.unit];
