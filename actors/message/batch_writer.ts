@@ -6,6 +6,7 @@ import {
   FORMAT_VERSION,
   HEADER_BYTES,
   KIND_OPAQUE,
+  ORIGIN_HEAD_BYTES,
   PROTOCOLS,
   RECORD_HEAD_BYTES,
   RECORD_KIND_SHIFT,
@@ -33,6 +34,50 @@ export interface RecordHead {
   readonly receivedUs: number;
 }
 
+interface EncodedOrigin {
+  readonly origin: MessageOrigin;
+  readonly address: Uint8Array;
+}
+
+/** Texts that records name by their place; each stands in it once. */
+class TextTable {
+  readonly #lengthBytes: 1 | 2;
+  readonly #places = new Map<string, number>();
+  readonly #texts: Uint8Array[] = [];
+  byteLength = 2;
+
+  constructor(lengthBytes: 1 | 2) {
+    this.#lengthBytes = lengthBytes;
+  }
+
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  placeOf(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const bytes = encoder.encode(text).subarray(0, this.#lengthBytes === 1 ? 255 : 65_535);
+    this.byteLength += this.#lengthBytes + bytes.length;
+    this.#places.set(text, this.#texts.length);
+    return this.#texts.push(bytes) - 1;
+  }
+
+  /** Writes at `offset`; answers the offset after it. */
+  write(target: Uint8Array, offset: number): number {
+    const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+    view.setUint16(offset, this.#texts.length);
+    let at = offset + 2;
+    for (const bytes of this.#texts) {
+      if (this.#lengthBytes === 1) view.setUint8(at, bytes.length);
+      else view.setUint16(at, bytes.length);
+      target.set(bytes, at + this.#lengthBytes);
+      at += this.#lengthBytes + bytes.length;
+    }
+    return at;
+  }
+}
+
 /**
  * The open batch of one channel. Edges keep the indexes that `origin` and `subtopic` return for as
  * long as they hold the same writer, so that a message costs one copy of its payload.
@@ -44,17 +89,19 @@ export class MessageBatchWriter {
   #count = 0;
   #flags = 0;
   #baseUs = 0;
-  readonly #origins: MessageOrigin[] = [];
-  readonly #subtopics = new Map<string, number>();
-  readonly #contentTypes = new Map<string, number>();
+  readonly #origins: EncodedOrigin[] = [];
+  #originBytes = 2;
+  readonly #subtopics = new TextTable(2);
+  readonly #contentTypes = new TextTable(1);
 
   get count(): number {
     return this.#count;
   }
 
-  /** Bytes held so far, tables not counted. */
+  /** Bytes that `finish` would return now, tables included. */
   get byteLength(): number {
-    return this.#length;
+    return this.#length + this.#originBytes + this.#subtopics.byteLength +
+      this.#contentTypes.byteLength;
   }
 
   get hasRetained(): boolean {
@@ -68,11 +115,13 @@ export class MessageBatchWriter {
   }
 
   origin(origin: MessageOrigin): number {
-    return this.#origins.push(origin) - 1;
+    const address = encoder.encode(origin.remoteAddress).subarray(0, REMOTE_ADDRESS_BYTES_MAX);
+    this.#originBytes += ORIGIN_HEAD_BYTES + address.length;
+    return this.#origins.push({ origin, address }) - 1;
   }
 
   subtopic(subtopic: string): number {
-    return indexIn(this.#subtopics, subtopic);
+    return this.#subtopics.placeOf(subtopic);
   }
 
   /** Copies `source[start, end)` in as the payload of the next message. */
@@ -92,7 +141,7 @@ export class MessageBatchWriter {
     view.setUint32(at + 5, Math.max(0, head.receivedUs - this.#baseUs));
     at += 9;
     if (kind === KIND_OPAQUE) {
-      view.setUint16(at, indexIn(this.#contentTypes, head.contentType ?? ""));
+      view.setUint16(at, this.#contentTypes.placeOf(head.contentType ?? ""));
       at += 2;
     }
     view.setUint32(at, payloadBytes);
@@ -115,10 +164,11 @@ export class MessageBatchWriter {
       throw new InvariantViolation("Cannot close a message batch: it holds no message");
     }
     const tablesAt = this.#length;
-    this.#writeOrigins();
-    this.#writeTexts(this.#subtopics, 2);
-    this.#writeTexts(this.#contentTypes, 1);
+    this.#reserve(this.byteLength - tablesAt);
     const view = this.#view;
+    this.#length = this.#writeOrigins();
+    this.#length = this.#subtopics.write(this.#bytes, this.#length);
+    this.#length = this.#contentTypes.write(this.#bytes, this.#length);
     view.setUint8(0, FORMAT_VERSION);
     view.setUint8(1, this.#flags);
     view.setUint32(2, this.#count);
@@ -127,34 +177,19 @@ export class MessageBatchWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #writeOrigins(): void {
-    this.#reserve(2);
-    this.#view.setUint16(this.#length, this.#origins.length);
-    this.#length += 2;
-    for (const origin of this.#origins) {
-      const address = encoder.encode(origin.remoteAddress).subarray(0, REMOTE_ADDRESS_BYTES_MAX);
-      this.#reserve(34 + address.length);
-      writeUuid(this.#bytes, this.#length, origin.publisher);
-      writeUuid(this.#bytes, this.#length + 16, origin.correlationId);
-      this.#bytes[this.#length + 32] = PROTOCOLS.indexOf(origin.protocol);
-      this.#bytes[this.#length + 33] = address.length;
-      this.#bytes.set(address, this.#length + 34);
-      this.#length += 34 + address.length;
+  #writeOrigins(): number {
+    let at = this.#length;
+    this.#view.setUint16(at, this.#origins.length);
+    at += 2;
+    for (const { origin, address } of this.#origins) {
+      writeUuid(this.#bytes, at, origin.publisher);
+      writeUuid(this.#bytes, at + 16, origin.correlationId);
+      this.#bytes[at + 32] = PROTOCOLS.indexOf(origin.protocol);
+      this.#bytes[at + 33] = address.length;
+      this.#bytes.set(address, at + ORIGIN_HEAD_BYTES);
+      at += ORIGIN_HEAD_BYTES + address.length;
     }
-  }
-
-  #writeTexts(texts: ReadonlyMap<string, number>, lengthBytes: 1 | 2): void {
-    this.#reserve(2);
-    this.#view.setUint16(this.#length, texts.size);
-    this.#length += 2;
-    for (const text of texts.keys()) {
-      const bytes = encoder.encode(text).subarray(0, lengthBytes === 1 ? 255 : 65_535);
-      this.#reserve(lengthBytes + bytes.length);
-      if (lengthBytes === 1) this.#view.setUint8(this.#length, bytes.length);
-      else this.#view.setUint16(this.#length, bytes.length);
-      this.#bytes.set(bytes, this.#length + lengthBytes);
-      this.#length += lengthBytes + bytes.length;
-    }
+    return at;
   }
 
   #reserve(more: number): void {
@@ -165,11 +200,4 @@ export class MessageBatchWriter {
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }
-}
-
-function indexIn(table: Map<string, number>, text: string): number {
-  const known = table.get(text);
-  if (known !== undefined) return known;
-  table.set(text, table.size);
-  return table.size - 1;
 }

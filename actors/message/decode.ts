@@ -6,7 +6,9 @@ import {
   FORMAT_VERSION,
   HEADER_BYTES,
   KIND_OPAQUE,
+  ORIGIN_HEAD_BYTES,
   PROTOCOLS,
+  RECORD_HEAD_BYTES,
   RECORD_KIND_SHIFT,
   RECORD_QOS_MASK,
   RECORD_RETAIN,
@@ -29,7 +31,7 @@ export function decodeMessageBatch(bytes: Uint8Array): DecodedBatch {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new InvariantViolation(
-      `Cannot decode a message batch of ${bytes.length} bytes: it ends early`,
+      `Cannot decode a message batch of ${bytes.length} bytes: ${cause.message}`,
       { cause },
     );
   }
@@ -43,8 +45,13 @@ function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
     );
   }
   const count = view.getUint32(2);
+  const tablesAt = view.getUint32(6);
+  // Before anything of that length is made.
+  if (HEADER_BYTES + count * RECORD_HEAD_BYTES > tablesAt) {
+    throw new RangeError(`${count} records do not fit before its tables`);
+  }
   const baseUs = view.getFloat64(10);
-  const tables = decodeTables(bytes, view, view.getUint32(6));
+  const tables = decodeTables(bytes, view, tablesAt);
   const messages: Message[] = new Array(count);
   let at = HEADER_BYTES;
   for (let index = 0; index < count; index++) {
@@ -54,29 +61,35 @@ function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
     const receivedUs = baseUs + view.getUint32(at + 5);
     const kind = flags >> RECORD_KIND_SHIFT;
     at += 9;
-    let contentType = "";
+    const contentKind = CONTENT_KINDS[kind];
+    let contentType: string | undefined = "";
     if (kind === KIND_OPAQUE) {
-      contentType = tables.contentTypes[view.getUint16(at)] ?? "";
+      contentType = tables.contentTypes[view.getUint16(at)];
       at += 2;
     }
     const payloadBytes = view.getUint32(at);
     at += 4;
-    if (origin === undefined || subtopic === undefined || at + payloadBytes > bytes.length) {
-      throw new RangeError("record points outside its batch");
+    const qos = flags & RECORD_QOS_MASK;
+    if (
+      origin === undefined || subtopic === undefined || contentType === undefined ||
+      contentKind === undefined || qos > 2 || at + payloadBytes > tablesAt
+    ) {
+      throw new RangeError(`record ${index} points outside it, or holds what is not known`);
     }
     messages[index] = {
       origin,
       index,
       subtopic,
       receivedUs,
-      qos: (flags & RECORD_QOS_MASK) as 0 | 1 | 2,
+      qos: qos as 0 | 1 | 2,
       retain: (flags & RECORD_RETAIN) !== 0,
-      contentKind: CONTENT_KINDS[kind] ?? "unspecified",
+      contentKind,
       contentType,
       payload: bytes.subarray(at, at + payloadBytes),
     };
     at += payloadBytes;
   }
+  if (at !== tablesAt) throw new RangeError("its tables do not follow its records");
   return { hasRetained: (view.getUint8(1) & BATCH_FLAG_RETAINED) !== 0, messages };
 }
 
@@ -88,31 +101,34 @@ interface Tables {
 
 function decodeTables(bytes: Uint8Array, view: DataView, tablesAt: number): Tables {
   let at = tablesAt;
-  const origins: MessageOrigin[] = new Array(view.getUint16(at));
-  at += 2;
-  for (let i = 0; i < origins.length; i++) {
-    const addressBytes = view.getUint8(at + 33);
-    origins[i] = {
-      publisher: readUuid(bytes, at),
-      correlationId: readUuid(bytes, at + 16),
-      protocol: PROTOCOLS[view.getUint8(at + 32)] ?? "mqtt",
-      remoteAddress: decoder.decode(bytes.subarray(at + 34, at + 34 + addressBytes)),
-    };
-    at += 34 + addressBytes;
-  }
-  const subtopics: string[] = new Array(view.getUint16(at));
-  at += 2;
-  for (let i = 0; i < subtopics.length; i++) {
+  const text = (length: number): string => {
+    if (at + length > bytes.length) throw new RangeError("its tables end early");
+    const decoded = decoder.decode(bytes.subarray(at, at + length));
+    at += length;
+    return decoded;
+  };
+  const tableOf = <T>(entry: () => T): readonly T[] => {
     const length = view.getUint16(at);
-    subtopics[i] = decoder.decode(bytes.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  const contentTypes: string[] = new Array(view.getUint16(at));
-  at += 2;
-  for (let i = 0; i < contentTypes.length; i++) {
-    const length = view.getUint8(at);
-    contentTypes[i] = decoder.decode(bytes.subarray(at + 1, at + 1 + length));
-    at += 1 + length;
-  }
+    at += 2;
+    return Array.from({ length }, entry);
+  };
+  const origins = tableOf(() => {
+    const protocol = PROTOCOLS[view.getUint8(at + 32)];
+    if (protocol === undefined) throw new RangeError("it holds a protocol that is not known");
+    const addressBytes = view.getUint8(at + 33);
+    const publisher = readUuid(bytes, at);
+    const correlationId = readUuid(bytes, at + 16);
+    at += ORIGIN_HEAD_BYTES;
+    return { publisher, correlationId, protocol, remoteAddress: text(addressBytes) };
+  });
+  const subtopics = tableOf(() => {
+    at += 2;
+    return text(view.getUint16(at - 2));
+  });
+  const contentTypes = tableOf(() => {
+    at += 1;
+    return text(view.getUint8(at - 1));
+  });
+  if (at !== bytes.length) throw new RangeError("it goes on after its tables");
   return { origins, subtopics, contentTypes };
 }

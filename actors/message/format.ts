@@ -18,6 +18,8 @@ export const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 18;
 /** Bytes of one record before its payload, content type index not counted. */
 export const RECORD_HEAD_BYTES = 13;
+/** Bytes of one origin before its remote address. */
+export const ORIGIN_HEAD_BYTES = 34;
 /** A u16 names the place in a table. */
 export const TABLE_ENTRIES_MAX = 65_535;
 export const REMOTE_ADDRESS_BYTES_MAX = 255;

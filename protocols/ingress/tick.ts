@@ -7,6 +7,8 @@ export interface OpenBatch {
   readonly writer: MessageBatchWriter;
   readonly origins: Map<MessageOrigin, number>;
   retainedCount: number;
+  /** True once a later message went to the channel's next batch: one here would overtake it. */
+  closed: boolean;
 }
 
 interface ChannelBatches {
@@ -27,13 +29,14 @@ export class Tick {
   #lastWaiter: Waiter | undefined;
   #lastWaiting: Waiting | undefined;
   #lastChannelId = "";
+  /** Bytes that its batches hold. */
   byteLength = 0;
 
   get isEmpty(): boolean {
     return this.#channels.size === 0;
   }
 
-  /** The batch that takes the channel's next message of `bytes`; another than before once that one is full. */
+  /** The batch that takes the channel's next `bytes`; another than before once that one is full. */
   batchOf(channelId: string, bytes: number): OpenBatch {
     const known = this.#channels.get(channelId);
     if (known === undefined) {
@@ -42,6 +45,7 @@ export class Tick {
       return open;
     }
     if (!hasRoom(known.open, bytes) || known.open.writer.isFull) {
+      known.open.closed = true;
       known.closed.push(known.open);
       known.open = newBatch();
     }
@@ -85,5 +89,5 @@ export function hasRoom(batch: OpenBatch, bytes: number): boolean {
 }
 
 function newBatch(): OpenBatch {
-  return { writer: new MessageBatchWriter(), origins: new Map(), retainedCount: 0 };
+  return { writer: new MessageBatchWriter(), origins: new Map(), retainedCount: 0, closed: false };
 }

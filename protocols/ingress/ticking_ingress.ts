@@ -16,7 +16,8 @@ import type { LiveFeed } from "../../projections/mod.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "./ingress.ts";
 import { BATCH_BYTES_MAX, CONGESTED_BYTES, DRAINED_BYTES, TICK_MS } from "./limits.ts";
 import { deliverBatch, type RetainedSink } from "./live_delivery.ts";
-import { hasRoom, type OpenBatch, Tick } from "./tick.ts";
+import { placed, recordBytes, type Route } from "./placing.ts";
+import { Tick } from "./tick.ts";
 
 export interface IngressGround {
   readonly mailbox: Mailbox;
@@ -26,14 +27,6 @@ export interface IngressGround {
   readonly newId: () => string;
   /** Hears of every retained message as soon as it is durable. */
   readonly retained?: RetainedSink;
-}
-
-/** A route with the places it found in the batch that it last wrote to. */
-interface Route extends PublishRoute {
-  tick: Tick | undefined;
-  batch: OpenBatch | undefined;
-  originIndex: number;
-  subtopicIndex: number;
 }
 
 /**
@@ -46,7 +39,8 @@ export class TickingIngress implements Ingress {
   #open = new Tick();
   #flying: Promise<void> | undefined;
   #flyingBytes = 0;
-  #closeScheduled = false;
+  #closing: "unscheduled" | "later" | "this turn" = "unscheduled";
+  #cancelClose = () => {};
   #lastClosedAtMs = 0;
   #drainWaiters: (() => void)[] = [];
   /** Counted for /metrics. */
@@ -79,8 +73,10 @@ export class TickingIngress implements Ingress {
     },
   ): void {
     const tick = this.#open;
+    const { contentType } = message;
     const bytes = message.end - message.start;
-    const place = placed(route as Route, tick, bytes);
+    const place = placed(route as Route, tick, bytes + recordBytes(contentType));
+    const heldBytes = place.batch.writer.byteLength;
     const receivedUs = this.#ground.clock.nowMs() * 1_000;
     place.batch.writer.add(
       {
@@ -90,13 +86,13 @@ export class TickingIngress implements Ingress {
         retain: message.retain,
         contentKind: message.contentKind,
         receivedUs,
-        ...(message.contentType === undefined ? {} : { contentType: message.contentType }),
+        ...(contentType === undefined ? {} : { contentType }),
       },
       message.source,
       message.start,
       message.end,
     );
-    tick.byteLength += bytes;
+    tick.byteLength += place.batch.writer.byteLength - heldBytes;
     this.counters.messages++;
     this.counters.bytes += bytes;
     if (message.retain) place.batch.retainedCount++;
@@ -104,7 +100,10 @@ export class TickingIngress implements Ingress {
     if (message.qos === 0 && this.#ground.liveFeed.hasSubscribers(route.channelId)) {
       this.#deliverAtOnce(route, message, receivedUs);
     }
-    if (!this.#closeScheduled) this.#scheduleClose();
+    if (this.#closing === "this turn") return;
+    if (this.#closing === "unscheduled" || tick.byteLength >= BATCH_BYTES_MAX) {
+      this.#scheduleClose();
+    }
   }
 
   get congested(): boolean {
@@ -149,16 +148,19 @@ export class TickingIngress implements Ingress {
   // At most one close is scheduled, and none while a tick flies: its landing closes the next.
   #scheduleClose(): void {
     if (this.#flying !== undefined) return;
-    this.#closeScheduled = true;
+    this.#cancelClose();
     const waitMs = this.#open.byteLength >= BATCH_BYTES_MAX
       ? 0
       : this.#lastClosedAtMs + TICK_MS - this.#ground.clock.nowMs();
+    this.#closing = waitMs <= 0 ? "this turn" : "later";
     if (waitMs <= 0) queueMicrotask(() => this.#close());
-    else this.#ground.clock.schedule(waitMs, () => this.#close());
+    else this.#cancelClose = this.#ground.clock.schedule(waitMs, () => this.#close());
   }
 
   #close(): void {
-    this.#closeScheduled = false;
+    this.#closing = "unscheduled";
+    this.#cancelClose();
+    this.#cancelClose = () => {};
     if (this.#flying !== undefined || this.#open.isEmpty) return;
     const tick = this.#open;
     this.#open = new Tick();
@@ -168,7 +170,7 @@ export class TickingIngress implements Ingress {
     this.#flying = this.#fly(tick).finally(() => {
       this.#flying = undefined;
       this.#flyingBytes = 0;
-      if (!this.#open.isEmpty && !this.#closeScheduled) this.#scheduleClose();
+      if (!this.#open.isEmpty && this.#closing === "unscheduled") this.#scheduleClose();
       this.#wakeDrained();
     });
   }
@@ -224,24 +226,6 @@ export class TickingIngress implements Ingress {
       ...(this.#ground.retained === undefined ? {} : { retained: this.#ground.retained }),
     });
   }
-}
-
-function placed(route: Route, tick: Tick, bytes: number): Route & { batch: OpenBatch } {
-  const current = route.batch;
-  if (current !== undefined && route.tick === tick && hasRoom(current, bytes)) {
-    return route as Route & { batch: OpenBatch };
-  }
-  const batch = tick.batchOf(route.channelId, bytes);
-  let originIndex = batch.origins.get(route.origin);
-  if (originIndex === undefined) {
-    originIndex = batch.writer.origin(route.origin);
-    batch.origins.set(route.origin, originIndex);
-  }
-  route.tick = tick;
-  route.batch = batch;
-  route.originIndex = originIndex;
-  route.subtopicIndex = batch.writer.subtopic(route.subtopic);
-  return route as Route & { batch: OpenBatch };
 }
 
 function framesOf(tick: Tick, newId: () => string, closedAtMs: number): readonly MailboxFrame[] {
