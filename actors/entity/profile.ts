@@ -48,12 +48,9 @@ export function checkProfile(profile: Profile): Rejection | undefined {
 }
 
 function checkMetadata(metadata: JsonObject): Rejection | undefined {
-  if (depthOf(metadata, METADATA_DEPTH_MAX + 1) > METADATA_DEPTH_MAX) {
-    return reject(
-      "invalid",
-      `Cannot accept metadata: it is nested deeper than ${METADATA_DEPTH_MAX} levels`,
-      "metadata",
-    );
+  const wrong = wrongInside(metadata, METADATA_DEPTH_MAX);
+  if (wrong !== undefined) {
+    return reject("invalid", `Cannot accept metadata: ${wrong}`, "metadata");
   }
   const bytes = new TextEncoder().encode(JSON.stringify(metadata)).length;
   if (bytes <= METADATA_BYTES_MAX) return undefined;
@@ -64,15 +61,16 @@ function checkMetadata(metadata: JsonObject): Rejection | undefined {
   );
 }
 
-/** Depth of nested objects and arrays, looked at no further than `limit`. */
-function depthOf(value: unknown, limit: number): number {
-  if (typeof value !== "object" || value === null) return 0;
-  if (limit === 0) return 1;
-  let deepest = 0;
+/** JSON that says 1e999 is read as infinite, which no event can hold. Looks no deeper than `levels`. */
+function wrongInside(value: unknown, levels: number): string | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) return "a number in it is not finite";
+  if (typeof value !== "object" || value === null) return undefined;
+  if (levels === 0) return `it is nested deeper than ${METADATA_DEPTH_MAX} levels`;
   for (const inner of Object.values(value)) {
-    deepest = Math.max(deepest, depthOf(inner, limit - 1));
+    const wrong = wrongInside(inner, levels - 1);
+    if (wrong !== undefined) return wrong;
   }
-  return deepest + 1;
+  return undefined;
 }
 
 /** Only the fields that are there, as an event's data holds them. */
