@@ -4,12 +4,12 @@ import type { Clock, Logger } from "../platform/mod.ts";
 import type { SessionEvent } from "./events.ts";
 import type { SessionJournal, SessionOrigin } from "./journal.ts";
 
-/** Facts that wait for the store, over all things; beyond it the oldest are counted and dropped. */
+/** Facts that are not stored yet, over all things; beyond it the oldest that wait are counted and dropped. */
 export const FACTS_WAITING_MAX = 20_000;
 /** Newest facts that stay readable in one thing's stream. */
 export const FACTS_PER_THING_MAX = 1_000;
-/** Facts of one thing in one append. */
-const FACTS_PER_APPEND_MAX = 100;
+/** Facts of one thing in one append: at some 14 KB each they stay below what one append may hold. */
+const FACTS_PER_APPEND_MAX = 50;
 /** Wait before facts are offered again to a store that did not take them. */
 const RETRY_MS = 500;
 
@@ -29,6 +29,7 @@ export class AppendingJournal implements SessionJournal {
     readonly logger: Logger;
     readonly newId: () => string;
   };
+  /** Facts that no append holds yet, of each thing that has any. */
   readonly #waiting = new Map<string, NewEvent[]>();
   readonly #writing = new Map<string, Promise<void>>();
   readonly #bounded = new Set<string>();
@@ -48,7 +49,10 @@ export class AppendingJournal implements SessionJournal {
   }
 
   record(origin: SessionOrigin, event: SessionEvent): void {
-    if (this.#count >= FACTS_WAITING_MAX) this.#dropOldest();
+    if (this.#count >= FACTS_WAITING_MAX && !this.#dropOldest()) {
+      this.dropped++;
+      return;
+    }
     const fact = factOf(this.#ground.newId(), { origin, event });
     const waiting = this.#waiting.get(origin.thingId);
     this.#count++;
@@ -64,36 +68,38 @@ export class AppendingJournal implements SessionJournal {
 
   #start(thingId: string): void {
     // Facts of one turn of the event loop (connected, subscribed) share an append.
-    const writing = Promise.resolve().then(() => this.#drain(thingId)).finally(() =>
-      this.#writing.delete(thingId)
-    );
-    this.#writing.set(thingId, writing);
+    this.#writing.set(thingId, Promise.resolve().then(() => this.#drain(thingId)));
   }
 
   async #drain(thingId: string): Promise<void> {
     const stream = sessionStream(thingId);
     for (;;) {
       const waiting = this.#waiting.get(thingId);
-      if (waiting === undefined || waiting.length === 0) {
-        this.#waiting.delete(thingId);
-        return;
-      }
-      const facts = waiting.slice(0, FACTS_PER_APPEND_MAX);
+      if (waiting === undefined) break;
+      const facts = waiting.splice(0, FACTS_PER_APPEND_MAX);
+      if (waiting.length === 0) this.#waiting.delete(thingId);
+      await this.#store(stream, facts);
+      this.#count -= facts.length;
+    }
+    // In the turn that found nothing: a fact that comes later starts anew.
+    this.#writing.delete(thingId);
+  }
+
+  /** Repeats the same append, for only that is idempotent: a longer one would be refused. */
+  async #store(stream: string, facts: readonly NewEvent[]): Promise<void> {
+    for (;;) {
       try {
         await this.#ground.store.append(stream, facts, { expectedRevision: "any" });
         await this.#boundStream(stream);
+        return;
       } catch (error) {
-        if (error instanceof TransientError && waiting.length > 0) {
-          await new Promise<void>((resolve) => this.#ground.clock.schedule(RETRY_MS, resolve));
-          continue;
+        if (!(error instanceof TransientError)) {
+          this.dropped += facts.length;
+          this.#ground.logger.error("session facts lost", { stream, error: String(error) });
+          return;
         }
-        this.dropped += facts.length;
-        this.#ground.logger.error("session facts lost", { stream, error: String(error) });
+        await new Promise<void>((resolve) => this.#ground.clock.schedule(RETRY_MS, resolve));
       }
-      const stored = new Set(facts);
-      const kept = waiting.filter((fact) => !stored.has(fact));
-      this.#count -= waiting.length - kept.length;
-      this.#waiting.set(thingId, kept);
     }
   }
 
@@ -107,14 +113,16 @@ export class AppendingJournal implements SessionJournal {
     this.#bounded.add(stream);
   }
 
-  #dropOldest(): void {
+  /** False if every fact is in an append, where it may be stored already. */
+  #dropOldest(): boolean {
     for (const [thingId, waiting] of this.#waiting) {
-      if (waiting.length === 0) continue;
-      this.#waiting.set(thingId, waiting.slice(1));
+      waiting.shift();
+      if (waiting.length === 0) this.#waiting.delete(thingId);
       this.#count--;
       this.dropped++;
-      return;
+      return true;
     }
+    return false;
   }
 }
 
