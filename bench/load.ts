@@ -30,7 +30,7 @@ export interface MqttLoad {
 export async function buildLoadGenerator(): Promise<string> {
   const binary = `${HERE}build/mqttload`;
   await Deno.mkdir(`${HERE}build`, { recursive: true });
-  await output("gcc", ["-O2", "-w", "-o", binary, `${HERE}mqttload.c`, "-lm"], "gcc");
+  await output("gcc", ["-O2", "-w", "-o", binary, `${HERE}mqttload.c`, "-lm"]);
   return binary;
 }
 
@@ -41,17 +41,20 @@ export async function runMqttLoad(binary: string, load: MqttLoad): Promise<LoadR
   if (load.rate !== undefined) args.push("-r", String(load.rate));
   if (load.clients === undefined) {
     args.push("-t", load.subscribers === undefined ? "t/%d" : "t/0", "-T", "t/#");
-    return JSON.parse(await output(binary, args, "gcc"));
+    return JSON.parse(await output(binary, args));
   }
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, load.clients.join("\n") + "\n");
-  const printed = await output(binary, [...args, "-c", file], "gcc");
+  const printed = await output(binary, [...args, "-c", file]);
   await Deno.remove(file);
   return JSON.parse(printed);
 }
 
 /** A line of the generator's list of clients. */
-export function clientLine(name: string, thing: Device, topic: string): string {
+export function clientLine(
+  thing: Device,
+  { name, topic }: { readonly name: string; readonly topic: string },
+): string {
   return [name, thing.id, thing.key, topic].join(",");
 }
 
@@ -68,7 +71,7 @@ export async function runWrk(
      wrk.headers["Authorization"]="Thing ${options.key}"`,
   );
   const args = ["-t1", "-c32", `-d${options.seconds}`, "--latency", "-s", script, url];
-  const printed = await output("wrk", args, "wrk");
+  const printed = await output("wrk", args);
   await Deno.remove(script);
   const refused = /Non-2xx or 3xx responses: (\d+)/.exec(printed)?.[1];
   if (refused !== undefined) {
@@ -118,11 +121,7 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-async function output(
-  program: string,
-  args: readonly string[],
-  packageName: string,
-): Promise<string> {
+async function output(program: string, args: readonly string[]): Promise<string> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args] })
       .output();
@@ -133,7 +132,7 @@ async function output(
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     throw new EngineUnreachable(
-      `Cannot run '${program}': it is not there, apt-get install -y ${packageName}`,
+      `Cannot run '${program}': it is not there, apt-get install -y gcc wrk`,
       { cause },
     );
   }

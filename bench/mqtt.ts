@@ -102,7 +102,10 @@ function clientsOf(each: Case, { things, channelIds }: Fleet): readonly string[]
   return Array.from({ length: each.publishers + each.subscribers }, (_, i) => {
     // Ingest spreads over the channels; the cases with subscribers share one.
     const channelId = each.subscribers === 0 ? channelIds[i % channelIds.length] : channelIds[0];
-    return clientLine(`bench-${i}`, things[i]!, `channels/${channelId}/messages`);
+    return clientLine(things[i]!, {
+      name: `bench-${i}`,
+      topic: `channels/${channelId}/messages`,
+    });
   });
 }
 

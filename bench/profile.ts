@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   try {
     const { things, channelIds } = await fleet(platform, { things: PUBLISHERS, channels: 10 });
     const clients = things.map((thing, i) =>
-      clientLine(`profile-${i}`, thing, `channels/${channelIds[i]}/messages`)
+      clientLine(thing, { name: `profile-${i}`, topic: `channels/${channelIds[i]}/messages` })
     );
     const load = () =>
       runMqttLoad(binary, {

@@ -21,7 +21,10 @@ export async function measureQueryable(
     messagesEach: RATE * SECONDS / 10,
     qos: 1,
     rate: RATE,
-    clients: Array.from({ length: 10 }, (_, i) => clientLine(`rate-${i}`, things[i]!, topic(i))),
+    clients: Array.from(
+      { length: 10 },
+      (_, i) => clientLine(things[i]!, { name: `rate-${i}`, topic: topic(i) }),
+    ),
   });
   let running = true;
   load.finally(() => running = false);
@@ -29,11 +32,8 @@ export async function measureQueryable(
   const probes: Promise<void>[] = [];
   for (let i = 0; running; i++) {
     probes.push(
-      probe(
-        platform,
-        { device: things[20]!, channelId: channelIds[0]!, name: `probe${i}` },
-        delays,
-      ),
+      probe(platform, { device: things[20]!, channelId: channelIds[0]!, name: `probe${i}` })
+        .then((delayMs) => void delays.push(delayMs)),
     );
     await new Promise((resolve) => setTimeout(resolve, PROBE_EVERY_MS));
   }
@@ -56,8 +56,7 @@ export async function measureQueryable(
 async function probe(
   platform: BenchPlatform,
   what: { readonly device: Device; readonly channelId: string; readonly name: string },
-  delays: number[],
-): Promise<void> {
+): Promise<number> {
   const url = `${platform.http}/channels/${what.channelId}/messages`;
   const authorization = `Thing ${what.device.key}`;
   const startedMs = performance.now();
@@ -75,5 +74,5 @@ async function probe(
     if (total > 0) break;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  delays.push(performance.now() - startedMs);
+  return performance.now() - startedMs;
 }

@@ -23,7 +23,7 @@ export async function measureStart(binary: string, folder: string): Promise<read
     messagesEach: MESSAGES / 10,
     qos: 1,
     clients: things.map((thing, i) =>
-      clientLine(`fill-${i}`, thing, `channels/${channelIds[i]}/messages`)
+      clientLine(thing, { name: `fill-${i}`, topic: `channels/${channelIds[i]}/messages` })
     ),
   });
   const payloadBytes = await ingressBytes(first.http);

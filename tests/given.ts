@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isRejection, type Rejection, type RejectionCode } from "../actors/errors.ts";
+import { isRejection, type Rejection, type RejectionCode } from "../actors/mod.ts";
 import type { Decider, DomainEvent } from "../actors/runtime/mod.ts";
 
 /** What a decision must come to: exactly these events, or a refusal with this code (and field). */

@@ -66,7 +66,7 @@ export class MessageRecorder {
     const domainId = state.status === "absent" ? "" : state.domainId;
     return await this.#append(channelId, {
       stream: messageStream(channelId, frame.closedAtMs),
-      events: [messagesPublished(frame, section, domainId)],
+      events: [messagesPublished(frame, { section, domainId })],
     });
   }
 
@@ -129,8 +129,7 @@ function full(error: StorageFull): Rejection {
 
 function messagesPublished(
   frame: MailboxFrame,
-  section: MailboxSection,
-  domainId: string,
+  { section, domainId }: { readonly section: MailboxSection; readonly domainId: string },
 ): NewEvent {
   return {
     id: section.eventId,

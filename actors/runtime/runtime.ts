@@ -47,16 +47,20 @@ export class ActorRuntime {
   }
 
   /** Throws TransientError while the actor is kept away after a crash, or when too many wait. */
-  execute<C, E extends DomainEvent, S>(
+  async execute<C, E extends DomainEvent, S>(
     kind: ActorKind<C, E, S>,
     delivery: Delivery<C> & { readonly id: string },
   ): Promise<Executed | Rejection> {
-    return this.#supervised(kind, delivery.id, (actor) => actor.deliver(delivery));
+    const stream = `${kind.category}-${delivery.id}`;
+    const actor = this.#activated(kind, stream);
+    return await this.#supervised({ stream, actor }, () => actor.deliver(delivery));
   }
 
   /** The state as of now; activates the actor if need be. */
-  inspect<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): Promise<S> {
-    return this.#supervised(kind, id, (actor) => actor.state());
+  async inspect<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): Promise<S> {
+    const stream = `${kind.category}-${id}`;
+    const actor = this.#activated(kind, stream);
+    return await this.#supervised({ stream, actor }, () => actor.state());
   }
 
   /** The state if it is in memory and nothing that may change it is under way. */
@@ -72,15 +76,12 @@ export class ActorRuntime {
     this.#active.clear();
   }
 
-  async #supervised<C, E extends DomainEvent, S, T>(
-    kind: ActorKind<C, E, S>,
-    id: string,
-    work: (actor: Actor<C, E, S>) => Promise<T>,
+  async #supervised<T>(
+    { stream, actor }: { readonly stream: string; readonly actor: { readonly idle: boolean } },
+    work: () => Promise<T>,
   ): Promise<T> {
-    const stream = `${kind.category}-${id}`;
-    const actor = this.#activated(kind, stream);
     try {
-      const result = await work(actor);
+      const result = await work();
       if (this.#crashes.size > 0 && !isRejection(result)) this.#crashes.delete(stream);
       return result;
     } catch (error) {

@@ -21,7 +21,11 @@ export async function measureSteady(minutes: number, say: (text: string) => void
     const { things, channelIds } = await fleet(platform, { things: 11, channels: 5 });
     const clients = Array.from(
       { length: PUBLISHERS },
-      (_, n) => clientLine(`soak-${n}`, things[n]!, `channels/${channelIds[n % 5]}/messages/soak`),
+      (_, n) =>
+        clientLine(things[n]!, {
+          name: `soak-${n}`,
+          topic: `channels/${channelIds[n % 5]}/messages/soak`,
+        }),
     );
     let messages = 0;
     const byMqtt = async () => {

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../actors/mod.ts";
 import type { EntityKind } from "../entity/mod.ts";
-import type { DirectoryFilter } from "./queries.ts";
+import type { DirectoryFilter } from "./questions.ts";
 
 type SqlValue = string | number;
 

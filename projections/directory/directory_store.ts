@@ -98,7 +98,8 @@ export class DirectoryStore implements ReadModel<DirectoryWrite> {
     }
     const known = before === undefined ? {} : JSON.parse(before["fields"] as string) as JsonObject;
     const fields = this.#opened(write, changedFields(known, change));
-    this.#insert(write, fields, before === undefined ? write.atMs : before["created_ms"] as number);
+    const createdMs = before === undefined ? write.atMs : before["created_ms"] as number;
+    this.#insert(write, { fields, createdMs });
   }
 
   /** The person's name and address in clear, as long as the person's key is there. */
@@ -114,7 +115,10 @@ export class DirectoryStore implements ReadModel<DirectoryWrite> {
     };
   }
 
-  #insert(write: DirectoryWrite, fields: JsonObject, createdMs: number): void {
+  #insert(
+    write: DirectoryWrite,
+    { fields, createdMs }: { readonly fields: JsonObject; readonly createdMs: number },
+  ): void {
     this.file.statement(
       `INSERT INTO versions (domain_id, kind, id, from_position, from_ms, created_ms, updated_by,
          name, owner_id, status, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

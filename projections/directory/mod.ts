@@ -9,11 +9,5 @@
  */
 export { directoryProjection, type DirectoryWrite } from "./directory_projection.ts";
 export { DirectoryStore, type OpenPersonal } from "./directory_store.ts";
-export {
-  type At,
-  type DirectoryEntry,
-  type DirectoryFilter,
-  type DirectoryPage,
-  type DirectoryQueries,
-  directoryQueries,
-} from "./queries.ts";
+export { directoryQueries } from "./queries.ts";
+export type * from "./questions.ts";

@@ -14,7 +14,7 @@ import {
   prefixesOf,
   projectSlice,
 } from "./follower.ts";
-import { Waits } from "./waits.ts";
+import { type WaitOptions, Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
 const PAGE_EVENTS = 512;
@@ -104,8 +104,8 @@ export class ProjectionRunner {
   }
 
   /** False if the named projections did not reach the position in time. */
-  waitFor(position: number, names: readonly string[], timeoutMs: number): Promise<boolean> {
-    return this.#waits.add(position, names, timeoutMs);
+  waitFor(position: number, options: WaitOptions): Promise<boolean> {
+    return this.#waits.add(position, options);
   }
 
   /** Followers that may go on now, by where they stand; those that are farthest behind first. */
@@ -157,7 +157,7 @@ export class ProjectionRunner {
         ...(prefixes === undefined ? {} : { streamPrefixes: prefixes }),
       });
     } catch (error) {
-      for (const each of group) this.#failed(each, error);
+      for (const each of group) this.#failed(each, { error, at: each.checkpoint });
       return undefined;
     }
   }
@@ -175,7 +175,7 @@ export class ProjectionRunner {
       const slice = events.slice(at, at + follower.sliceEvents);
       at += slice.length;
       const reached = at < events.length ? slice.at(-1)!.position : page.reached;
-      if (!await this.#applySlice(follower, slice, reached)) return;
+      if (!await this.#applySlice(follower, { slice, reached })) return;
       paceAfter(follower, clock.nowMs() - startMs);
       await this.#breathe(BREATHE_AFTER_MS);
     } while (at < events.length && !signal.aborted);
@@ -184,14 +184,13 @@ export class ProjectionRunner {
   /** False if it came to an event that it cannot handle; what stands before that is kept. */
   async #applySlice(
     follower: Follower,
-    slice: readonly RecordedEvent[],
-    reached: number,
+    { slice, reached }: { readonly slice: readonly RecordedEvent[]; readonly reached: number },
   ): Promise<boolean> {
     const { writes, done, failed } = projectSlice(follower, slice);
     const checkpoint = failed === undefined ? reached : done;
     let failure = failed;
     try {
-      if (writes.length > 0) await this.#write(follower, writes, checkpoint);
+      if (writes.length > 0) await this.#write(follower, { writes, checkpoint });
       follower.checkpoint = checkpoint;
     } catch (error) {
       failure = { error, at: slice[0]?.position ?? reached };
@@ -201,11 +200,14 @@ export class ProjectionRunner {
       follower.failures = 0;
       return true;
     }
-    this.#failed(follower, failure.error, failure.at);
+    this.#failed(follower, failure);
     return false;
   }
 
-  async #write(follower: Follower, writes: readonly unknown[], checkpoint: number): Promise<void> {
+  async #write(
+    follower: Follower,
+    { writes, checkpoint }: { readonly writes: readonly unknown[]; readonly checkpoint: number },
+  ): Promise<void> {
     await follower.followed.readModel.apply(writes, checkpoint);
     follower.durable = checkpoint;
     follower.durableAtMs = this.#ground.clock.nowMs();
@@ -215,7 +217,10 @@ export class ProjectionRunner {
    * Tries again later, and gives up after a few times: then the projection stands still and is red.
    * Where an engine is only away (TransientError) it is red too, but goes on as soon as it can.
    */
-  #failed(follower: Follower, error: unknown, at = follower.checkpoint): void {
+  #failed(
+    follower: Follower,
+    { error, at }: { readonly error: unknown; readonly at: number },
+  ): void {
     const { projection } = follower.followed;
     const text = textOf(error);
     const fields = { projection: projection.name, position: at, error: text };
@@ -262,7 +267,7 @@ export class ProjectionRunner {
       if (each.durable >= each.checkpoint) continue;
       if (!stopping && nowMs - each.durableAtMs < IDLE_CHECKPOINT_MS) continue;
       try {
-        await this.#write(each, [], each.checkpoint);
+        await this.#write(each, { writes: [], checkpoint: each.checkpoint });
       } catch (error) {
         // Nothing is lost: events that it did not need are passed over again after a restart.
         this.#ground.logger.warn("checkpoint could not be written", {

@@ -3,6 +3,12 @@ import type { Clock } from "../../actors/mod.ts";
 /** Positions that may be waited for at once; beyond it a wait is answered at once with no. */
 const WAITS_MAX = 10_000;
 
+export interface WaitOptions {
+  /** Names of the projections that must have come there. */
+  readonly projections: readonly string[];
+  readonly timeoutMs: number;
+}
+
 interface Wait {
   readonly position: number;
   readonly names: readonly string[];
@@ -23,7 +29,7 @@ export class Waits {
   }
 
   /** False if the named projections did not reach the position in time. */
-  add(position: number, names: readonly string[], timeoutMs: number): Promise<boolean> {
+  add(position: number, { projections: names, timeoutMs }: WaitOptions): Promise<boolean> {
     if (this.#reached(position, names)) return Promise.resolve(true);
     if (this.#waits.length >= WAITS_MAX) return Promise.resolve(false);
     return new Promise((resolve) => {

@@ -79,7 +79,7 @@ async function start(folder: string): Promise<Running> {
     });
   // The edges need to know who may do what as of the log's end before they take the first packet.
   const end = await events.lastPosition();
-  while (!await runner.waitFor(end, ["access"], ACCESS_WAIT_MS)) {
+  while (!await runner.waitFor(end, { projections: ["access"], timeoutMs: ACCESS_WAIT_MS })) {
     logger.warn("access is not known yet", { end });
   }
   reportRetained(runner, stop.signal);
@@ -108,10 +108,11 @@ function answerTo(question: Question): unknown {
   const { models, runner } = running;
   switch (question.about) {
     case "position":
-      return runner.waitFor(question.position, question.projections, question.timeoutMs);
+      return runner.waitFor(question.position, question);
     case "status":
       return runner.status();
     default: {
+      // The query comes by name from the other thread, where `Remote` typed it.
       const queries = models.queries[question.about] as unknown as Readonly<
         Record<string, (...args: readonly unknown[]) => unknown>
       >;

@@ -91,8 +91,7 @@ export async function inWaves<T>(
 /** The entries that were just written, in the order of `ids`. */
 export async function entriesOf(
   ground: HttpGround,
-  kind: EntityKind,
-  ids: readonly string[],
+  { kind, ids }: { readonly kind: EntityKind; readonly ids: readonly string[] },
 ): Promise<readonly DirectoryEntry[]> {
   const entries: DirectoryEntry[] = [];
   for (let at = 0; at < ids.length; at += BULK_WAVE) {

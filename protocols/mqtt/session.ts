@@ -114,7 +114,7 @@ export class MqttSession {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTimer();
-    if (this.#open !== undefined) this.#close(this.#open, reason, clean);
+    if (this.#open !== undefined) this.#close(this.#open, { reason, clean });
     this.#over.resolve();
     this.#options.onEnded();
   };
@@ -179,7 +179,10 @@ export class MqttSession {
     this.end("a packet could not be handled");
   }
 
-  #close(open: OpenSession, reason: string, clean: boolean): void {
+  #close(
+    open: OpenSession,
+    { reason, clean }: { readonly reason: string; readonly clean: boolean },
+  ): void {
     const { inbound, outbound, subscriptions, facts } = open;
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     subscriptions.close();

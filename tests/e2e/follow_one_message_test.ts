@@ -133,7 +133,9 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     context: context(),
   });
   assert.ok("position" in connected);
-  assert.ok(await runner.waitFor(connected.position, ["access"], 5_000));
+  assert.ok(
+    await runner.waitFor(connected.position, { projections: ["access"], timeoutMs: 5_000 }),
+  );
 
   const mailbox = new InProcessMailbox({ clock: systemClock });
   const recorder = new MessageRecorder({ store, runtime });
@@ -186,7 +188,12 @@ Deno.test("follow one message: it passes the files of the README's list, in that
       ]),
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
-  assert.ok(await runner.waitFor(await store.lastPosition(), ["measurements"], 5_000));
+  assert.ok(
+    await runner.waitFor(await store.lastPosition(), {
+      projections: ["measurements"],
+      timeoutMs: 5_000,
+    }),
+  );
 
   const queries = models.queries.measurements;
   const app = httpApp(

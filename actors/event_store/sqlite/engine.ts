@@ -133,7 +133,7 @@ export class SqliteEngine {
 
   #append({ stream, events, expectedRevision }: AppendRequest): AppendResult | Error {
     const head = this.#head(stream);
-    const repeated = this.#repeated(stream, head, events);
+    const repeated = this.#repeated(head, { stream, events });
     if (repeated !== undefined) return repeated;
     const conflict = conflictOf(`append to '${stream}'`, head, expectedRevision);
     if (conflict !== undefined) return conflict;
@@ -148,9 +148,8 @@ export class SqliteEngine {
 
   // The first id decides: an append is all or nothing, so where one is, all are.
   #repeated(
-    stream: string,
     head: Head,
-    events: readonly NewEvent[],
+    { stream, events }: { readonly stream: string; readonly events: readonly NewEvent[] },
   ): AppendResult | Error | undefined {
     if (head.revision < 0) return undefined;
     let place: AppendResult | undefined;

@@ -71,7 +71,7 @@ export class SqliteReader implements EventReader {
            AND e.recorded_at_ms >= ?
          ORDER BY e.revision ${backwards ? "DESC" : "ASC"} LIMIT ?`,
       ).all(row["id"]!, lowest, from, oldestMs, options.limit);
-      return rows.map((event) => this.#event(stream, event, options.stored === true));
+      return rows.map((event) => this.#event(event, { stream, stored: options.stored === true }));
     });
   }
 
@@ -88,7 +88,7 @@ export class SqliteReader implements EventReader {
         const wanted = Math.min(CHUNK_ROWS, options.limit - events.length);
         const rows = this.#logRows(after, last, { ...options, limit: wanted });
         for (const row of rows) {
-          const event = this.#event(row["name"] as string, row, false);
+          const event = this.#event(row, { stream: row["name"] as string, stored: false });
           bytes += event.data instanceof Uint8Array
             ? event.data.length
             : (row["data"] as Uint8Array).length;
@@ -187,9 +187,8 @@ export class SqliteReader implements EventReader {
   }
 
   #event(
-    stream: string,
     row: Record<string, unknown>,
-    stored: boolean,
+    { stream, stored }: { readonly stream: string; readonly stored: boolean },
   ): RecordedEvent {
     const type = row["type"] as string;
     const metadata = JSON.parse(row["metadata"] as string) as

@@ -80,7 +80,7 @@ async function created(
       }),
   );
   await written(ground, context, position);
-  return await entriesOf(ground, "channel", plans.map(({ id }) => id));
+  return await entriesOf(ground, { kind: "channel", ids: plans.map(({ id }) => id) });
 }
 
 async function checkFree(ground: HttpGround, { id, mustBeFree, index }: Planned): Promise<void> {

@@ -142,7 +142,7 @@ async function shownLine(
   return {
     ...base,
     ...shownEvent(event, name),
-    changes: await ground.readModels.directory.changesAt(kind, id, line.position),
+    changes: await ground.readModels.directory.changesAt(kind, { id, position: line.position }),
   };
 }
 

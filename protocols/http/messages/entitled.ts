@@ -14,7 +14,7 @@ export interface ChannelReader {
 export async function channelReader(
   ground: HttpGround,
   context: HttpContext,
-  channelId: string,
+  { channelId }: { readonly channelId: string },
 ): Promise<ChannelReader> {
   const caller = await eitherCaller(ground, context);
   const { access } = ground;

@@ -26,7 +26,7 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
       );
     }
     const channelId = uuidOf(context.req.param("channelId"), "channel id");
-    const reader = await channelReader(ground, context, channelId);
+    const reader = await channelReader(ground, context, { channelId });
     open++;
     const body = liveStream(ground, {
       channelId,

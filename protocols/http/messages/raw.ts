@@ -51,7 +51,7 @@ export function registerRaw(app: HttpApp, ground: HttpGround): void {
     }),
   }, async (context, { params, query }) => {
     const channelId = params["id"]!;
-    await channelReader(ground, context, channelId);
+    await channelReader(ground, context, { channelId });
     return context.json(await page(ground, { channelId, query }));
   });
 }

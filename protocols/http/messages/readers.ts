@@ -59,7 +59,7 @@ async function read(
   context: HttpContext,
   { channelId, query }: { readonly channelId: string; readonly query: ReaderQuery },
 ): Promise<Response> {
-  const { domainId } = await channelReader(ground, context, channelId);
+  const { domainId } = await channelReader(ground, context, { channelId });
   await waitedFor(ground, context, ["measurements"]);
   const question = questionOf(query, { domainId, channelId });
   const { measurements } = ground.readModels;

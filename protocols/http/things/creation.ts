@@ -55,7 +55,7 @@ export async function createThings(
   }
   const position = await inWaves(plans, (plan) => create(ground, plan, caller));
   await written(ground, context, position);
-  return await entriesOf(ground, "thing", plans.map(({ id }) => id));
+  return await entriesOf(ground, { kind: "thing", ids: plans.map(({ id }) => id) });
 }
 
 function create(

@@ -124,7 +124,7 @@ async function createUser(
       })),
   );
   await written(ground, context, position);
-  const [entry] = await entriesOf(ground, "user", [userId]);
+  const [entry] = await entriesOf(ground, { kind: "user", ids: [userId] });
   context.header("Location", `/users/${userId}`);
   return context.json(shownUser(entry!), 201);
 }

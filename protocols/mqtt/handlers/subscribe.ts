@@ -13,7 +13,7 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
   const granted: Owed[] = [];
   // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1]: one after the other, answered together in order.
   const codes = requests.map((request) => {
-    const outcome = subscribe(session, request, granted.length);
+    const outcome = subscribe(session, { ...request, grantedBefore: granted.length });
     if ("refused" in outcome) return refuse(session, request, outcome);
     granted.push(outcome);
     return outcome.qos; // [MQTT-3.8.4-6]
@@ -24,8 +24,7 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
 
 function subscribe(
   session: OpenSession,
-  { filter, qos }: TopicRequest,
-  grantedBefore: number,
+  { filter, qos, grantedBefore }: TopicRequest & { readonly grantedBefore: number },
 ): Owed | TopicRefusal {
   const { access, limits } = session.ground;
   const meaning = withinBounds(filter) ? messageFilterOf(filter) : undefined;

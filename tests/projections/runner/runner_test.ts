@@ -120,7 +120,7 @@ Deno.test("projection runner: hands events over in the order of the log, each on
       [{ projection: positions("a"), readModel: notebook }],
       async (runner) => {
         const late = await update(log, 5);
-        assert.ok(await runner.waitFor(late.at(-1)!, ["a"], 2_000));
+        assert.ok(await runner.waitFor(late.at(-1)!, { projections: ["a"], timeoutMs: 2_000 }));
         assert.deepEqual(notebook.notes, [...early, ...late]);
         assert.equal(runner.status()[0]!.lag, 0);
       },
@@ -135,7 +135,7 @@ Deno.test("projection runner: goes on after a restart where the checkpoint stand
     for (let round = 0; round < 3; round++) {
       all.push(...await update(log, 10));
       await running(log.store, followed, async (runner) => {
-        assert.ok(await runner.waitFor(all.at(-1)!, ["a"], 2_000));
+        assert.ok(await runner.waitFor(all.at(-1)!, { projections: ["a"], timeoutMs: 2_000 }));
       });
     }
     assert.deepEqual(notebook.notes, all);
@@ -165,7 +165,7 @@ Deno.test("projection runner: repeats nothing when a crash comes between apply a
     assert.ok(notebook.notes.length > 0 && notebook.notes.length < all.length);
     notebook.apply = apply;
     await running(log.store, followed, async (runner) => {
-      assert.ok(await runner.waitFor(all.at(-1)!, ["a"], 2_000));
+      assert.ok(await runner.waitFor(all.at(-1)!, { projections: ["a"], timeoutMs: 2_000 }));
     });
     assert.deepEqual(notebook.notes, all);
   }));
@@ -182,7 +182,7 @@ Deno.test("projection runner: tries again after a failure, and then goes on", ()
       log.store,
       [{ projection: positions("a"), readModel: notebook }],
       async (runner) => {
-        assert.ok(await runner.waitFor(position!, ["a"], 2_000));
+        assert.ok(await runner.waitFor(position!, { projections: ["a"], timeoutMs: 2_000 }));
       },
     );
     assert.deepEqual(notebook.notes, [position]);
@@ -205,7 +205,7 @@ Deno.test("projection runner: stands still and is red before an event it cannot 
       { projection: positions("a", { project }), readModel: notebook },
       { projection: positions("b"), readModel: other },
     ], async (runner) => {
-      assert.ok(await runner.waitFor(after.at(-1)!, ["b"], 500));
+      assert.ok(await runner.waitFor(after.at(-1)!, { projections: ["b"], timeoutMs: 500 }));
       assert.equal(attempts, 1);
       await eventually(() => runner.status()[0]?.state === "red");
       const [red, live] = runner.status();
@@ -214,8 +214,8 @@ Deno.test("projection runner: stands still and is red before an event it cannot 
       assert.equal(red!.lag, after.at(-1)! - before.at(-1)!);
       assert.equal(live!.state, "live");
       const later = await update(log, 1);
-      assert.ok(await runner.waitFor(later[0]!, ["b"], 500));
-      assert.ok(!await runner.waitFor(later[0]!, ["a"], 20));
+      assert.ok(await runner.waitFor(later[0]!, { projections: ["b"], timeoutMs: 500 }));
+      assert.ok(!await runner.waitFor(later[0]!, { projections: ["a"], timeoutMs: 20 }));
     });
     assert.equal(attempts, APPLY_ATTEMPTS_MAX);
     assert.deepEqual(notebook.notes, before);
@@ -236,7 +236,7 @@ Deno.test("projection runner: is red while an engine is away, and goes on when i
       async (runner) => {
         await eventually(() => runner.status()[0]?.state === "red");
         away = false;
-        assert.ok(await runner.waitFor(position!, ["a"], 4_000));
+        assert.ok(await runner.waitFor(position!, { projections: ["a"], timeoutMs: 4_000 }));
         assert.equal(runner.status()[0]!.error, undefined);
       },
     );
@@ -255,7 +255,7 @@ Deno.test("projection runner: survives a log that cannot be read for a while", (
     };
     const notebook = new Notebook();
     await running(events, [{ projection: positions("a"), readModel: notebook }], async (runner) => {
-      assert.ok(await runner.waitFor(position!, ["a"], 3_000));
+      assert.ok(await runner.waitFor(position!, { projections: ["a"], timeoutMs: 3_000 }));
     });
     assert.deepEqual(notebook.notes, [position]);
   }));
@@ -279,7 +279,10 @@ Deno.test("projection runner: reads a page once for all that stand at the same p
       ...ahead.map((readModel, i) => ({ projection: positions(`ahead-${i}`), readModel })),
     ], async (runner) => {
       assert.ok(
-        await runner.waitFor(all.at(-1)!, ["behind", "ahead-0", "ahead-1", "ahead-2"], 2_000),
+        await runner.waitFor(all.at(-1)!, {
+          projections: ["behind", "ahead-0", "ahead-1", "ahead-2"],
+          timeoutMs: 2_000,
+        }),
       );
     });
     assert.deepEqual(behind.notes, all);
@@ -299,7 +302,7 @@ Deno.test("projection runner: gives a projection only the streams and types that
       { projection: positions("a", { streamPrefixes: ["thing-"] }), readModel: narrow },
       { projection: positions("b"), readModel: wide },
     ], async (runner) => {
-      assert.ok(await runner.waitFor(others!, ["a", "b"], 2_000));
+      assert.ok(await runner.waitFor(others!, { projections: ["a", "b"], timeoutMs: 2_000 }));
     });
     assert.deepEqual(narrow.notes, [mine]);
     assert.deepEqual(wide.notes, [mine, others]);
@@ -312,7 +315,7 @@ Deno.test("projection runner: keeps a checkpoint that moved without writes, with
     const projection = positions("a", { handles: ["Nothing"] });
     await running(log.store, [{ projection, readModel: notebook }], async (runner) => {
       for (let i = 0; i < 20; i++) all.push(...await update(log, 1));
-      assert.ok(await runner.waitFor(all.at(-1)!, ["a"], 2_000));
+      assert.ok(await runner.waitFor(all.at(-1)!, { projections: ["a"], timeoutMs: 2_000 }));
     });
     assert.equal(notebook.reached, all.at(-1));
     assert.ok(notebook.commits.length <= 2, `${notebook.commits.length}`);
@@ -326,7 +329,7 @@ Deno.test("projection runner: says once that the end of the log was reached", ()
       log.store,
       [{ projection: positions("a"), readModel: notebook }],
       async (runner) => {
-        assert.ok(await runner.waitFor(position!, ["a"], 2_000));
+        assert.ok(await runner.waitFor(position!, { projections: ["a"], timeoutMs: 2_000 }));
         await eventually(() => notebook.caughtUpTimes === 1);
         assert.equal(runner.status()[0]!.state, "live");
       },
@@ -342,7 +345,7 @@ Deno.test("projection runner: answers no when a position is not reached in time"
       logger: silentLogger,
       breathe,
     });
-    const waiting = runner.waitFor(1, ["a"], 5_000);
+    const waiting = runner.waitFor(1, { projections: ["a"], timeoutMs: 5_000 });
     clock.advance(5_000);
     assert.equal(await waiting, false);
   }));
@@ -364,7 +367,7 @@ Deno.test("projection runner: lets others in while it catches up, and keeps slic
       log.store,
       [{ projection: positions("a"), readModel: notebook }],
       async (runner) => {
-        assert.ok(await runner.waitFor(all.at(-1)!, ["a"], 5_000));
+        assert.ok(await runner.waitFor(all.at(-1)!, { projections: ["a"], timeoutMs: 5_000 }));
       },
     );
     clearInterval(timer);

@@ -107,7 +107,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     readModels: {
       ...remote(models.queries),
       waitFor: (position, { projections, timeoutMs }) =>
-        runner.waitFor(position, projections, timeoutMs),
+        runner.waitFor(position, { projections, timeoutMs }),
       status: () => Promise.resolve(runner.status()),
     } as ReadModels,
     secrets,
