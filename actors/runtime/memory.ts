@@ -44,6 +44,7 @@ async function fromSnapshot<C, E extends DomainEvent, S>(
   if (snapshot === undefined || snapshot.version !== kind.snapshotVersion) {
     return { state: kind.decider.initialState, revision: -1, position: 0, handled: new Map() };
   }
+  // Written by `toSnapshotState` under this very snapshot version, and read as plain JSON.
   const kept = snapshot.state as unknown as KeptMemory<S>;
   return {
     state: kept.state,
@@ -65,6 +66,7 @@ export function toSnapshotState<S>(memory: Memory<S>): JsonObject {
     position: memory.position,
     handled: [...memory.handled],
   };
+  // A state holds plain values only, which no type says: interfaces have no index signature.
   return kept as unknown as JsonObject;
 }
 

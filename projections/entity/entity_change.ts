@@ -81,6 +81,7 @@ export function entityOf(stream: string): { readonly kind: EntityKind; readonly 
 }
 
 export function entityChange(recorded: RecordedEvent): EntityChange {
+  // The log knows types of events as strings; the switch below tells them apart.
   const event = recorded as unknown as EntityEvent;
   switch (event.type) {
     case "ThingCreated":

@@ -56,6 +56,7 @@ function entitiesOf(event: RecordedEvent): readonly { kind: EntityKind; id: stri
   }
   const own = entityOf(event.stream);
   if (event.type !== "ThingConnected" && event.type !== "ThingDisconnected") return [own];
+  // The log types data as JSON or bytes; these two types of event have this member.
   const { channelId } = event.data as unknown as { readonly channelId: string };
   return [own, { kind: "channel", id: channelId }];
 }

@@ -21,6 +21,7 @@ export const presenceProjection: Projection<PresenceWrite> = {
   streamPrefixes: ["session-"],
   handles: ["SessionConnected", "SessionEnded"],
   project(event) {
+    // The log knows types of events as strings; `handles` lets only these two come here.
     const session = event as unknown as Extract<
       SessionEvent,
       { type: "SessionConnected" | "SessionEnded" }

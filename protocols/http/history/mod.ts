@@ -4,7 +4,7 @@
  * Main path: `history.ts` pages over the history read model and reads the events themselves from the
  * log; `export.ts` streams them as a signed bundle that can be checked without the platform.
  *
- * Sealed members are masked in answers; in bundles they stay sealed, because the hash covers them.
+ * Nothing sealed is opened: answers mask it, bundles keep it sealed, because the hash covers it.
  */
 import type { HttpGround } from "../ground.ts";
 import type { HttpApp } from "../route.ts";

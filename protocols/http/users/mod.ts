@@ -4,7 +4,7 @@
  * Main path: `accounts.ts` creates a user under a claimed e-mail address; `tokens.ts` checks the
  * password against the actor's state and signs tokens; `profile_routes.ts` shows and changes.
  *
- * Personal fields are sealed before they become a command; a password is hashed first of all.
+ * No personal field enters a command unsealed, and no password goes on before it is hashed.
  */
 import type { HttpGround } from "../ground.ts";
 import type { HttpApp } from "../route.ts";
