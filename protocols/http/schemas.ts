@@ -38,7 +38,8 @@ export function profileOf(body: z.infer<typeof profileSchema>): Profile {
   };
 }
 
-const wholeNumber = (least: number, most: number) =>
+/** A whole number as a query writes it: digits, and nothing that Number would take beside them. */
+export const wholeNumber = (least: number, most: number) =>
   z.string().regex(/^-?\d+$/, "a whole number is needed").transform(Number)
     .pipe(z.number().min(least).max(most))
     .openapi({ type: "integer", minimum: least, maximum: most });

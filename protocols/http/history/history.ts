@@ -8,6 +8,7 @@ import { PAGE_LIMIT, PAGE_LIMIT_MAX } from "../limits.ts";
 import { HttpProblem } from "../problem.ts";
 import { instantMs, waitedFor } from "../request.ts";
 import { type HttpApp, onUser } from "../route.ts";
+import { wholeNumber } from "../schemas.ts";
 
 /** Members of an event's data that no answer shows. */
 const SECRET = new Set(["key", "sealed", "hash", "passwordHash", "emailHash", "personal"]);
@@ -24,8 +25,8 @@ const querySchema = z.object({
   to: z.string().optional(),
   type: z.string().max(64).optional(),
   principal: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT),
-  cursor: z.string().regex(/^\d+$/, "cursor must come from nextCursor").optional(),
+  limit: wholeNumber(1, PAGE_LIMIT_MAX).default(PAGE_LIMIT),
+  cursor: z.string().regex(/^\d{1,15}$/, "cursor must come from nextCursor").optional(),
   dir: z.enum(["asc", "desc"]).default("desc"),
 });
 type HistoryQuery = z.infer<typeof querySchema>;

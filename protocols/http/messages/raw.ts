@@ -7,10 +7,11 @@ import {
   type RecordedEvent,
 } from "../../../actors/mod.ts";
 import type { HttpGround } from "../ground.ts";
-import { PAGE_LIMIT_MAX } from "../limits.ts";
+import { MESSAGES_LIMIT_MAX, PAGE_LIMIT_MAX } from "../limits.ts";
 import { HttpProblem } from "../problem.ts";
 import { instantMs } from "../request.ts";
 import { type HttpApp, onAnybody } from "../route.ts";
+import { uuidSchema, wholeNumber } from "../schemas.ts";
 import { channelReader } from "./entitled.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,14 +20,16 @@ const DAYS_MAX = 366;
 /** Batches read at once. */
 const BATCHES_PER_READ = 16;
 
+const CURSOR_NEEDED = "cursor must come from nextCursor";
+
 const querySchema = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
   subtopic: z.string().optional(),
-  publisher: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(PAGE_LIMIT_MAX),
-  cursor: z.string().regex(/^\d{4}-\d\d-\d\d\.\d+\.\d+$/, "cursor must come from nextCursor")
-    .optional(),
+  publisher: uuidSchema.optional(),
+  limit: wholeNumber(1, MESSAGES_LIMIT_MAX).default(PAGE_LIMIT_MAX),
+  cursor: z.string().regex(/^\d{4}-\d\d-\d\d\.\d{1,15}\.\d{1,15}$/, CURSOR_NEEDED)
+    .refine((cursor) => Number.isFinite(placeOf(cursor).dayMs), CURSOR_NEEDED).optional(),
 });
 type RawQuery = z.infer<typeof querySchema>;
 

@@ -1,14 +1,17 @@
 import { z } from "@hono/zod-openapi";
+import { NAME_LENGTH_MAX } from "../../../actors/mod.ts";
 import type { SeriesQuestion } from "../../../projections/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { MESSAGES_LIMIT_MAX, OFFSET_MAX, PAGE_LIMIT } from "../limits.ts";
 import { HttpProblem } from "../problem.ts";
 import { waitedFor } from "../request.ts";
 import { type HttpApp, type HttpContext, onAnybody } from "../route.ts";
+import { uuidSchema, wholeNumber } from "../schemas.ts";
 import { channelReader } from "./entitled.ts";
 
 const number = (name: string) =>
-  z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, `${name} must be a number`).transform(Number);
+  z.string().regex(/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/, `${name} must be a number`).transform(Number)
+    .refine(Number.isFinite, `${name} must be a finite number`);
 
 const INTERVAL_UNITS: Readonly<Record<string, number>> = {
   s: 1e6,
@@ -19,17 +22,17 @@ const INTERVAL_UNITS: Readonly<Record<string, number>> = {
 
 /** Mainflux's keys (readers/api/transport.go), with `aggregation`, `interval`, `order` and `dir`. */
 const querySchema = z.object({
-  offset: z.coerce.number().int().min(0).max(OFFSET_MAX).default(0),
-  limit: z.coerce.number().int().min(1).max(MESSAGES_LIMIT_MAX).default(PAGE_LIMIT),
+  offset: wholeNumber(0, OFFSET_MAX).default(0),
+  limit: wholeNumber(1, MESSAGES_LIMIT_MAX).default(PAGE_LIMIT),
   format: z.string().default("messages"),
   subtopic: z.string().optional(),
-  publisher: z.string().optional(),
+  publisher: uuidSchema.optional(),
   protocol: z.string().optional(),
-  name: z.string().optional(),
+  name: z.string().max(NAME_LENGTH_MAX).optional(),
   v: number("v").optional(),
   comparator: z.enum(["eq", "lt", "le", "gt", "ge"]).optional(),
   vs: z.string().optional(),
-  vb: z.enum(["true", "false"]).optional(),
+  vb: z.enum(["true", "false"]).transform((text) => text === "true").optional(),
   vd: z.string().optional(),
   from: number("from").optional(),
   to: number("to").optional(),
@@ -103,7 +106,7 @@ function questionOf(
     ...(v === undefined ? {} : { v }),
     ...(comparator === undefined ? {} : { comparator }),
     ...(vs === undefined ? {} : { vs }),
-    ...(vb === undefined ? {} : { vb: vb === "true" }),
+    ...(vb === undefined ? {} : { vb }),
     ...(vd === undefined ? {} : { vd }),
     ...(from === undefined ? {} : { fromUs: Math.round(from * 1e6) }),
     ...(to === undefined ? {} : { toUs: Math.round(to * 1e6) }),
