@@ -39,7 +39,7 @@ export function profileOf(body: z.infer<typeof profileSchema>): Profile {
 }
 
 /** A whole number as a query writes it: digits, and nothing that Number would take beside them. */
-export const wholeNumber = (least: number, most: number) =>
+export const wholeNumber = (least: number, most: number): z.ZodType<number, string> =>
   z.string().regex(/^-?\d+$/, "a whole number is needed").transform(Number)
     .pipe(z.number().min(least).max(most))
     .openapi({ type: "integer", minimum: least, maximum: most });
