@@ -15,7 +15,8 @@ import {
 } from "./format.ts";
 import type { Message, MessageOrigin } from "./message.ts";
 
-const decoder = new TextDecoder();
+// [MQTT-1.5.3-3]: a U+FEFF at the beginning of a topic is part of it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export interface DecodedBatch {
   readonly hasRetained: boolean;
