@@ -68,19 +68,26 @@ export interface Page<T> {
 
 export type Aggregation = "MAX" | "MIN" | "AVG" | "SUM" | "COUNT";
 
+/** An engine in the same process answers at once, one behind a network later. */
+export type Answer<T> = T | Promise<T>;
+
 export interface TimeSeriesQueries {
-  messages(question: SeriesQuestion): Page<SeriesRow>;
-  /** One row for each interval and name that holds a number; `time` is the interval's beginning. */
+  /** In the order of their times; those of one time in the order of the log. */
+  messages(question: SeriesQuestion): Answer<Page<SeriesRow>>;
+  /**
+   * One row for each interval and series that holds a number; `time` is the interval's beginning,
+   * and intervals are counted from the Unix epoch.
+   */
   aggregates(
     question: SeriesQuestion,
     how: { readonly aggregation: Aggregation; readonly intervalUs: number },
-  ): Page<SeriesRow>;
+  ): Answer<Page<SeriesRow>>;
   /** JSON messages whose last level of the subtopic is `format`; all of them for `json`. */
-  documents(question: SeriesQuestion, format: string): Page<DocumentRow>;
-  /** The newest value of each series of the channel. */
-  lastValues(question: SeriesQuestion): readonly SeriesRow[];
+  documents(question: SeriesQuestion, format: string): Answer<Page<DocumentRow>>;
+  /** The newest value of each series of the channel; of one time, the last in the log. */
+  lastValues(question: SeriesQuestion): Answer<readonly SeriesRow[]>;
   /** Messages of the channel that declared what they were not. */
-  unreadable(domainId: string, channelId: string): number;
+  unreadable(domainId: string, channelId: string): Answer<number>;
 }
 
 /** The writing half takes messages as the projection read them. */

@@ -32,7 +32,7 @@ export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries 
     lastValues(question) {
       const series = seriesConditions(question);
       const rows = file.statement(
-        `SELECT p.*, ${SERIES_COLUMNS} FROM series s ${OF_CHANNEL}
+        `SELECT ${POINT_COLUMNS}, ${SERIES_COLUMNS} FROM series s ${OF_CHANNEL}
          JOIN points p ON p.channel_key = s.channel_key AND p.time_us = s.last_time_us
            AND p.position = s.last_position AND p.message = s.last_index AND p.record = s.last_record
          WHERE c.domain_id = ? AND c.channel_id = ? ${series.sql}
@@ -57,6 +57,10 @@ export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries 
 }
 
 const SERIES_COLUMNS = "s.publisher, s.subtopic, s.protocol, s.name, s.unit";
+/** Texts are read as bytes: node:sqlite ends a text at its first NUL. */
+const POINT_COLUMNS = `p.time_us, p.kind, p.sum, p.update_time,
+  CASE p.kind WHEN 2 THEN CAST(p.value AS BLOB) ELSE p.value END AS value`;
+const decoder = new TextDecoder();
 const OF_CHANNEL = "JOIN channels c ON c.key = s.channel_key";
 
 function messages(file: ReadModelFile, question: SeriesQuestion): Page<SeriesRow> {
@@ -76,7 +80,7 @@ function messages(file: ReadModelFile, question: SeriesQuestion): Page<SeriesRow
       .get(...channel, ...series.values, ...points.values)!;
   const way = question.direction === "asc" ? "ASC" : "DESC";
   const rows = file.statement(
-    `SELECT p.*, ${SERIES_COLUMNS} ${from}
+    `SELECT ${POINT_COLUMNS}, ${SERIES_COLUMNS} ${from}
      ORDER BY p.time_us ${way}, p.position ${way}, p.message ${way}, p.record ${way}
      LIMIT ? OFFSET ?`,
   ).all(
@@ -231,7 +235,7 @@ function valueFields(
     case "number":
       return { value: value as number };
     case "text":
-      return { string_value: value as string };
+      return { string_value: decoder.decode(value as Uint8Array) };
     case "boolean":
       return { bool_value: value === 1 };
     case "data":
