@@ -19,6 +19,10 @@ const DAY_MS = 86_400_000;
 const DAYS_MAX = 366;
 /** Batches read at once. */
 const BATCHES_PER_READ = 16;
+/** Batches and empty days that one request looks through, whether it finds something or not. */
+const BATCHES_PER_REQUEST_MAX = 4_096;
+/** A batch holds what was received before it closed, and lies in the stream of the day on which it closed. */
+const BATCH_OPEN_MS_MAX = 60_000;
 
 const CURSOR_NEEDED = "cursor must come from nextCursor";
 
@@ -70,15 +74,22 @@ async function page(
   let place = query.cursor === undefined
     ? { dayMs: dayOf(fromMs), revision: 0, index: 0 }
     : placeOf(query.cursor);
-  const lastDayMs = Math.min(dayOf(Math.min(toMs, nowMs)), place.dayMs + DAYS_MAX * DAY_MS);
+  const endMs = Math.min(toMs + BATCH_OPEN_MS_MAX, nowMs);
+  const lastDayMs = Math.min(dayOf(endMs), place.dayMs + DAYS_MAX * DAY_MS);
   const messages: Record<string, unknown>[] = [];
-  while (place.dayMs <= lastDayMs) {
+  for (let looked = 0; place.dayMs <= lastDayMs;) {
+    if (looked >= BATCHES_PER_REQUEST_MAX) return { messages, nextCursor: cursorOf(place) };
     const batches = await ground.events.readStream(messageStream(channelId, place.dayMs), {
       fromRevision: place.revision,
       limit: BATCHES_PER_READ,
     });
+    looked += Math.max(1, batches.length);
     for (const batch of batches) {
-      for (const message of decodeMessageBatch(batch.data as Uint8Array).messages) {
+      const said = decodeMessageBatch(batch.data as Uint8Array).messages;
+      if (said[0] !== undefined && said[0].receivedUs > (toMs + BATCH_OPEN_MS_MAX) * 1_000) {
+        return { messages };
+      }
+      for (const message of said) {
         if (batch.revision === place.revision && message.index < place.index) continue;
         if (messages.length === query.limit) {
           return {
@@ -97,7 +108,7 @@ async function page(
       ? { dayMs: place.dayMs + DAY_MS, revision: 0, index: 0 }
       : { dayMs: place.dayMs, revision: batches.at(-1)!.revision + 1, index: 0 };
   }
-  const more = lastDayMs < dayOf(Math.min(toMs, nowMs));
+  const more = lastDayMs < dayOf(endMs);
   return { messages, ...(more ? { nextCursor: cursorOf(place) } : {}) };
 }
 

@@ -5,6 +5,7 @@ import {
   claimKind,
   type Clock,
   type CommandContext,
+  type EventStore,
   InProcessMailbox,
   isRejection,
   MessageRecorder,
@@ -41,6 +42,7 @@ export const DOMAIN_ID = "0192f0c4-0000-7000-8000-000000000001";
 export interface House {
   readonly app: HttpApp;
   readonly ground: HttpGround;
+  readonly store: EventStore;
   /** Signed in as the admin. */
   readonly adminToken: string;
   /** One request, with a JSON body if there is one; `token` defaults to the admin's. */
@@ -128,6 +130,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   return {
     app,
     ground,
+    store,
     adminToken,
     ask: (method, path, asked = {}) => ask(method, path, { token: adminToken, ...asked }),
     holdMessages: messages.hold,

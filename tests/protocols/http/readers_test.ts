@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { encode as encodeCbor } from "cborg";
 import { newId } from "../../../actors/mod.ts";
 import { type Answer, assertProblem, signedUp } from "./house.ts";
 import { connect, openStation, SENML, type Station } from "./messages.ts";
@@ -195,10 +196,9 @@ Deno.test("readers: JSON messages are found by their format, the last level of t
 });
 
 Deno.test("readers: SenML CBOR is read as SenML JSON is, and opaque bytes are no measurements", async () => {
-  const { encode } = await import("cborg");
   const station = await openStation();
   const record = new Map<number, unknown>([[-2, "t"], [-3, HOUR], [0, "emp"], [1, "Cel"], [2, 3]]);
-  await said(station, encode([record]), { type: "application/senml+cbor" });
+  await said(station, encodeCbor([record]), { type: "application/senml+cbor" });
   await said(station, new Uint8Array([1, 2, 3]), { type: "application/octet-stream" });
   const { body } = await station.ask("GET", station.path);
   assert.equal(body.total, 1);
