@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { decrypt, encrypt } from "./cipher.ts";
 
 const KEY_BYTES = 32;
+const FILE_MODE = 0o600;
 
 /** The keys of persons, each wrapped under the installation's; deliberately not a projection. */
 export interface Vault {
@@ -17,12 +18,14 @@ export interface Vault {
  * of the log: erasing a row makes every event of that person unreadable for good.
  */
 export function openVault(path: string, wrappingKey: Uint8Array): Vault {
+  // Before SQLite opens it: the files that it lays beside it get the same mode.
+  Deno.openSync(path, { write: true, create: true, mode: FILE_MODE }).close();
+  Deno.chmodSync(path, FILE_MODE);
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
     CREATE TABLE IF NOT EXISTS personal_keys (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
   `);
-  Deno.chmodSync(path, 0o600);
   const read = database.prepare("SELECT wrapped FROM personal_keys WHERE user_id = ?");
   const insert = database.prepare("INSERT INTO personal_keys (user_id, wrapped) VALUES (?, ?)");
   const existingKeyOf = (userId: string): Uint8Array | undefined => {
