@@ -46,6 +46,9 @@ export const measurementsProjection: Projection<MeasuredMessage> = {
 };
 
 function readingOf(message: Message): MeasuredMessage["reading"] {
-  const reading = readPayload(message.contentKind, message.payload, message.receivedUs);
+  const reading = readPayload(message.payload, {
+    kind: message.contentKind,
+    receivedUs: message.receivedUs,
+  });
   return isRejection(reading) ? { kind: "unreadable" } : reading;
 }

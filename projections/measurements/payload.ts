@@ -36,9 +36,8 @@ const CBOR_LABELS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 
 /** Reads a payload; `receivedUs` is what relative times are relative to. Never throws. */
 export function readPayload(
-  kind: ContentKind,
   payload: Uint8Array,
-  receivedUs: number,
+  { kind, receivedUs }: { readonly kind: ContentKind; readonly receivedUs: number },
 ): Reading | Rejection {
   switch (kind) {
     case "senml+json": {
@@ -62,7 +61,7 @@ export function readPayload(
 
 /** Why a payload would not be understood; undefined if it is fine. */
 export function validatePayload(kind: ContentKind, payload: Uint8Array): Rejection | undefined {
-  const reading = readPayload(kind, payload, 0);
+  const reading = readPayload(payload, { kind, receivedUs: 0 });
   return isRejection(reading) ? reading : undefined;
 }
 

@@ -27,7 +27,8 @@ export interface Point {
 /** Labels of a record, by their JSON names [RFC8428 table 4]. */
 export type SenmlRecord = Readonly<Record<string, unknown>>;
 
-interface Base {
+/** What the base fields so far stand for, in the records that follow. */
+interface Standing {
   name: string;
   time: number;
   unit: string;
@@ -68,7 +69,7 @@ export function resolveSenml(pack: unknown, receivedUs: number): readonly Point[
   if (pack.length > RECORDS_MAX) {
     return refuse("", `it has ${pack.length} records, at most ${RECORDS_MAX} are allowed`);
   }
-  const base: Base = { name: "", time: 0, unit: "", value: 0, sum: undefined };
+  const base: Standing = { name: "", time: 0, unit: "", value: 0, sum: undefined };
   const points: Point[] = [];
   for (let index = 0; index < pack.length; index++) {
     const record: unknown = pack[index];
@@ -76,7 +77,7 @@ export function resolveSenml(pack: unknown, receivedUs: number): readonly Point[
       return refuse(`[${index}]`, "it must be an object");
     }
     const fields = record as SenmlRecord;
-    const refused = wrongFields(fields, index) ?? adopt(base, fields, index);
+    const refused = wrongFields(fields, index) ?? adopt(base, { fields, index });
     if (refused !== undefined) return refused;
     const point = resolved(fields, base, { index, receivedUs });
     if (point === undefined) continue;
@@ -115,7 +116,10 @@ function wrongTypes(
   return undefined;
 }
 
-function adopt(base: Base, fields: SenmlRecord, index: number): Rejection | undefined {
+function adopt(
+  base: Standing,
+  { fields, index }: { readonly fields: SenmlRecord; readonly index: number },
+): Rejection | undefined {
   const refused = wrongTypes(fields, { types: BASE_TYPES, index });
   if (refused !== undefined) return refused;
   const version = fields["bver"];
@@ -132,7 +136,7 @@ function adopt(base: Base, fields: SenmlRecord, index: number): Rejection | unde
 
 function resolved(
   fields: SenmlRecord,
-  base: Base,
+  base: Standing,
   { index, receivedUs }: { readonly index: number; readonly receivedUs: number },
 ): Point | Rejection | undefined {
   let value: PointValue = { kind: "none" };
@@ -194,7 +198,7 @@ function beyondRange(
   return sum === undefined || Number.isFinite(sum) ? undefined : "s";
 }
 
-function valueOf(field: typeof VALUE_FIELDS[number], value: unknown, base: Base): PointValue {
+function valueOf(field: typeof VALUE_FIELDS[number], value: unknown, base: Standing): PointValue {
   switch (field) {
     case "v":
       return { kind: "number", value: value as number + base.value };

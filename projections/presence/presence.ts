@@ -141,7 +141,10 @@ export interface OpenSession {
 
 export interface PresenceQueries {
   /** Undefined if the thing had never been connected. */
-  presence(thingId: string, domainId: string, atMs?: number): Presence | undefined;
+  presence(
+    thing: { readonly domainId: string; readonly thingId: string },
+    atMs?: number,
+  ): Presence | undefined;
   /** Sessions without an end that began at `through` or before. */
   openSessions(
     which: { readonly through: number; readonly limit: number },
@@ -150,7 +153,7 @@ export interface PresenceQueries {
 
 export function presenceQueries(file: ReadModelFile): PresenceQueries {
   return {
-    presence(thingId, domainId, atMs = Number.MAX_SAFE_INTEGER) {
+    presence({ domainId, thingId }, atMs = Number.MAX_SAFE_INTEGER) {
       const row = file.statement(
         `SELECT *, (to_ms IS NULL OR to_ms > ?) AS open FROM sessions
          WHERE domain_id = ? AND thing_id = ? AND from_ms <= ?

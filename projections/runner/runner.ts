@@ -14,6 +14,7 @@ import {
   prefixesOf,
   projectSlice,
 } from "./follower.ts";
+import { grownOrDue } from "./pause.ts";
 import { type WaitOptions, Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
@@ -279,38 +280,14 @@ export class ProjectionRunner {
     }
   }
 
-  /**
-   * Until there is a new event, an attempt is due, or an idle checkpoint is to be made durable.
-   * While nobody can take an event (`seen` is infinite), none is watched for.
-   */
+  /** Until there is a new event, an attempt is due, or an idle checkpoint is to be made durable. */
   async #pause(signal: AbortSignal, seen: number): Promise<void> {
-    const { clock, events, logger } = this.#ground;
-    if (signal.aborted) return;
-    const over = new AbortController();
-    const stop = () => over.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    const nowMs = clock.nowMs();
+    const nowMs = this.#ground.clock.nowMs();
     const dueMs = this.#followers.filter(({ failures, stopped }) => failures > 0 && !stopped)
       .map(({ retryAtMs }) => Math.max(0, retryAtMs - nowMs));
-    const cancel = clock.schedule(Math.min(IDLE_CHECKPOINT_MS, ...dueMs), stop);
-    try {
-      if (Number.isFinite(seen)) await events.grownBeyond(seen, over.signal);
-      else await aborted(over.signal);
-    } catch (error) {
-      logger.warn("the log cannot be watched", { error: textOf(error) });
-      await aborted(over.signal);
-    } finally {
-      cancel();
-      signal.removeEventListener("abort", stop);
-    }
+    const timeoutMs = Math.min(IDLE_CHECKPOINT_MS, ...dueMs);
+    await grownOrDue(this.#ground, { signal, seen, timeoutMs });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  );
 }
 
 function textOf(error: unknown): string {

@@ -34,7 +34,7 @@ export async function entryOf(
     readonly at?: string | undefined;
   },
 ): Promise<DirectoryEntry> {
-  await waitedFor(ground, context, ["directory"]);
+  await waitedFor(ground, context, { projections: ["directory"] });
   const at = atOf(asked.at);
   const { kind, id } = asked;
   const entry = at === undefined

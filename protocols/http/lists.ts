@@ -33,7 +33,7 @@ export async function listPage(
     readonly show: (entry: DirectoryEntry) => Record<string, unknown>;
   },
 ): Promise<Response> {
-  await waitedFor(ground, context, ["directory"]);
+  await waitedFor(ground, context, { projections: ["directory"] });
   const { kind, caller, query } = question;
   const page = pageOf(query);
   const { total, items } = await ground.readModels.directory.list(kind, {

@@ -89,7 +89,7 @@ export async function changed<C, E extends DomainEvent, S>(
     const result = await executed(ground, managed.kind, { id, command, context: by });
     position = Math.max(position, result.position);
   }
-  await written(ground, context, position);
+  await written(ground, context, { position });
 }
 
 /** Only the actor can tell a repeat of its removal from a command that comes too late. */

@@ -63,7 +63,7 @@ export function accepted<T>(result: T | Rejection): T {
 export async function written(
   ground: HttpGround,
   context: Context,
-  position: number,
+  { position }: { readonly position: number },
 ): Promise<void> {
   context.header("Millrace-Position", String(position));
   await ground.readModels.waitFor(position, {
@@ -76,7 +76,7 @@ export async function written(
 export async function waitedFor(
   ground: HttpGround,
   context: Context,
-  projections: readonly string[],
+  { projections }: { readonly projections: readonly string[] },
 ): Promise<void> {
   const header = context.req.header("millrace-wait-for");
   if (header === undefined) return;

@@ -19,6 +19,7 @@ import {
 import {
   InMemoryAccessIndex,
   LiveFeed,
+  type Models,
   openModels,
   ProjectionRunner,
   RecentRetained,
@@ -48,6 +49,8 @@ function running(path: readonly string[]): readonly string[] {
   return [...new Set(frames.flatMap((frame) => path.filter((file) => frame.includes(file))))];
 }
 
+const OURS = { clock: systemClock, logger: silentLogger, newId };
+
 const SETUP: CommandContext = {
   commandId: newId(),
   correlationId: newId(),
@@ -56,61 +59,72 @@ const SETUP: CommandContext = {
   remoteAddress: "local",
 };
 
-Deno.test("follow one message: it passes the files of the README's list, in that order", async (t) => {
-  const path = await listed();
-  const visited: string[] = [];
-  // What is on the stack at a station was passed on the way there; the station itself comes last.
-  const passed = (...stations: readonly string[]) => {
-    for (const file of [...running(path), ...stations]) {
-      if (!visited.includes(file)) visited.push(file);
+/** Notes which files the message passed, each once. */
+class Journey {
+  readonly path: readonly string[];
+  readonly visited: string[] = [];
+
+  constructor(path: readonly string[]) {
+    this.path = path;
+  }
+
+  /** What is on the stack at a station was passed on the way there; the station comes last. */
+  passed(...stations: readonly string[]): void {
+    for (const file of [...running(this.path), ...stations]) {
+      if (!this.visited.includes(file)) this.visited.push(file);
     }
-  };
+  }
+}
 
-  await t.step("every file of the list is there", async () => {
-    for (const file of path) await Deno.stat(new URL(`../../${file}`, import.meta.url));
-  });
-
-  // The stations between the parts are watched from outside: wrapped, never replaced.
+// The stations between the parts are watched from outside: wrapped, never replaced.
+function watchedStore(journey: Journey) {
   const inline = openInlineEventStore({ path: ":memory:" });
   const store: typeof inline = {
     ...inline,
     append(stream, events, options) {
-      if (stream.startsWith("messages-")) passed("actors/event_store/sqlite/engine.ts");
+      if (stream.startsWith("messages-")) journey.passed("actors/event_store/sqlite/engine.ts");
       return inline.append(stream, events, options);
     },
   };
-  const ground = { store, clock: systemClock, logger: silentLogger, newId };
-  const runtime = new ActorRuntime(ground);
-  const access = new InMemoryAccessIndex({ hashKey: (key) => `hash of ${key}` });
-  const models = openModels(":memory:", {
-    secrets: { openPersonal: () => undefined },
-    onAccess: (rows, position) => access.apply(rows, position),
-  });
-  const measured = models.followed.find(({ projection }) => projection.name === "measurements")!;
-  const followed = models.followed.map((each) =>
-    each !== measured ? each : {
+  return store;
+}
+
+function watchedProjections({ followed }: Models, journey: Journey): Models["followed"] {
+  return followed.map((each) =>
+    each.projection.name !== "measurements" ? each : {
       ...each,
       projection: {
         ...each.projection,
         project(event: Parameters<typeof each.projection.project>[0]) {
-          passed("projections/measurements/measurements.ts");
+          journey.passed("projections/measurements/measurements.ts");
           return each.projection.project(event);
         },
       },
     }
   );
-  const runner = new ProjectionRunner({
-    events: store,
-    clock: systemClock,
-    logger: silentLogger,
-    breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
-  });
-  const stop = new AbortController();
-  const following = runner.run(followed, stop.signal);
+}
 
+/** Watches what is no port; answers how to leave off. */
+function watchInside(access: InMemoryAccessIndex, journey: Journey): () => void {
+  const mayPublish = access.mayPublish.bind(access);
+  access.mayPublish = (...args) => {
+    journey.passed();
+    return mayPublish(...args);
+  };
+  const add = MessageBatchWriter.prototype.add;
+  MessageBatchWriter.prototype.add = function (...args) {
+    journey.passed("actors/message/batch_writer.ts");
+    return add.apply(this, args);
+  };
+  return () => MessageBatchWriter.prototype.add = add;
+}
+
+/** A thing that may publish to a channel, and the position at which it may. */
+async function connectedPair(runtime: ActorRuntime) {
   const [thingId, channelId, domainId] = [newId(), newId(), newId()];
   const by = SYSTEM_AUTHORITY;
   const context = () => ({ ...SETUP, commandId: newId() });
+  const key = { sealed: "sealed", hash: "hash of key" };
   await runtime.execute(channelKind, {
     id: channelId,
     command: { type: "CreateChannel", by, domainId, profile: {} },
@@ -118,13 +132,7 @@ Deno.test("follow one message: it passes the files of the README's list, in that
   });
   await runtime.execute(thingKind, {
     id: thingId,
-    command: {
-      type: "CreateThing",
-      by,
-      domainId,
-      profile: {},
-      key: { sealed: "sealed", hash: "hash of key" },
-    },
+    command: { type: "CreateThing", by, domainId, profile: {}, key },
     context: context(),
   });
   const connected = await runtime.execute(thingKind, {
@@ -133,98 +141,92 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     context: context(),
   });
   assert.ok("position" in connected);
-  assert.ok(
-    await runner.waitFor(connected.position, { projections: ["access"], timeoutMs: 5_000 }),
-  );
+  return { thingId, channelId, position: connected.position };
+}
+
+async function publish(port: number, pair: { thingId: string; channelId: string }): Promise<void> {
+  const { success, stderr } = await new Deno.Command("mosquitto_pub", {
+    args: ["-h", "127.0.0.1", "-p", String(port), "-u", pair.thingId, "-P", "key", "-q", "1"]
+      .concat(["-t", `channels/${pair.channelId}/messages/hall`])
+      .concat(["-m", `[{"n":"temperature","v":21.5}]`]),
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+/** Asks the reader for what was published. */
+async function readBack(
+  ground: { readonly access: InMemoryAccessIndex; readonly models: Models },
+  { channelId, journey }: { readonly channelId: string; readonly journey: Journey },
+) {
+  const queries = ground.models.queries.measurements;
+  const readModels = {
+    measurements: {
+      messages(question: Parameters<typeof queries.messages>[0]) {
+        assert.deepEqual(running(journey.path), ["protocols/http/messages/readers.ts"]);
+        journey.visited.push("projections/measurements/sqlite/queries.ts");
+        return Promise.resolve(queries.messages(question));
+      },
+    },
+  };
+  const parts: unknown = { ...OURS, access: ground.access, readModels };
+  // Only the parts on the path are there: whatever else was asked would fail.
+  const app = httpApp(parts as HttpGround, DATA_ROUTES);
+  const response = await app.request(`/channels/${channelId}/messages`, {
+    headers: { authorization: "Thing key" },
+  });
+  journey.visited.push("protocols/http/messages/readers.ts");
+  return await response.json();
+}
+
+Deno.test("follow one message: it passes the files of the README's list, in that order", async (t) => {
+  const path = await listed();
+  const journey = new Journey(path);
+  await t.step("every file of the list is there", async () => {
+    for (const file of path) await Deno.stat(new URL(`../../${file}`, import.meta.url));
+  });
+
+  const store = watchedStore(journey);
+  const ground = { ...OURS, store };
+  const runtime = new ActorRuntime(ground);
+  const access = new InMemoryAccessIndex({ hashKey: (key) => `hash of ${key}` });
+  const models = openModels(":memory:", {
+    secrets: { openPersonal: () => undefined },
+    onAccess: (rows, position) => access.apply(rows, position),
+  });
+  const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  const runner = new ProjectionRunner({ ...OURS, events: store, breathe });
+  const stop = new AbortController();
+  const following = runner.run(watchedProjections(models, journey), stop.signal);
+  const pair = await connectedPair(runtime);
+  const wait = { timeoutMs: 5_000 };
+  assert.ok(await runner.waitFor(pair.position, { ...wait, projections: ["access"] }));
 
   const mailbox = new InProcessMailbox({ clock: systemClock });
   const recorder = new MessageRecorder({ store, runtime });
-  const end = mailbox.consume(partitionOf(channelId), (frame: MailboxFrame) => {
-    passed();
+  const end = mailbox.consume(partitionOf(pair.channelId), (frame: MailboxFrame) => {
+    journey.passed();
     return recorder.record(frame);
   });
   const liveFeed = new LiveFeed();
   const retained = new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 });
   const ingress = new TickingIngress({ ...ground, mailbox, liveFeed });
   const journal = new AppendingJournal(ground);
-  const mayPublish = access.mayPublish.bind(access);
-  access.mayPublish = (...args) => {
-    passed();
-    return mayPublish(...args);
-  };
-  const add = MessageBatchWriter.prototype.add;
-  MessageBatchWriter.prototype.add = function (...args) {
-    passed("actors/message/batch_writer.ts");
-    return add.apply(this, args);
-  };
-  const mqtt = new MqttServer({
-    ...ground,
-    access,
-    ingress,
-    liveFeed,
-    retained,
-    journal,
-  });
+  const leaveOff = watchInside(access, journey);
+  const mqtt = new MqttServer({ ...ground, access, ingress, liveFeed, retained, journal });
   mqtt.listen({ hostname: "127.0.0.1", port: 0 });
 
-  const { success, stderr } = await new Deno.Command("mosquitto_pub", {
-    args: [
-      "-h",
-      "127.0.0.1",
-      "-p",
-      String(mqtt.address.port),
-      "-u",
-      thingId,
-      "-P",
-      "key",
-      "-q",
-      "1",
-    ]
-      .concat([
-        "-t",
-        `channels/${channelId}/messages/hall`,
-        "-m",
-        `[{"n":"temperature","v":21.5}]`,
-      ]),
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  assert.ok(
-    await runner.waitFor(await store.lastPosition(), {
-      projections: ["measurements"],
-      timeoutMs: 5_000,
-    }),
-  );
-
-  const queries = models.queries.measurements;
-  const app = httpApp(
-    {
-      ...ground,
-      access,
-      readModels: {
-        measurements: {
-          messages(question: Parameters<typeof queries.messages>[0]) {
-            assert.deepEqual(running(path), ["protocols/http/messages/readers.ts"]);
-            passedQuery();
-            return Promise.resolve(queries.messages(question));
-          },
-        },
-      },
-    } as unknown as HttpGround,
-    DATA_ROUTES,
-  );
-  const passedQuery = () => visited.push("projections/measurements/sqlite/queries.ts");
-  const response = await app.request(`/channels/${channelId}/messages`, {
-    headers: { authorization: "Thing key" },
-  });
-  visited.push("protocols/http/messages/readers.ts");
-  const { total, messages } = await response.json();
+  await publish(mqtt.address.port, pair);
+  const stored = await store.lastPosition();
+  assert.ok(await runner.waitFor(stored, { ...wait, projections: ["measurements"] }));
+  const { channelId } = pair;
+  const { total, messages } = await readBack({ access, models }, { channelId, journey });
   assert.equal(total, 1);
   assert.equal(messages[0].value, 21.5);
   assert.equal(messages[0].subtopic, "hall");
-  assert.equal(messages[0].publisher, thingId);
-  assert.deepEqual(visited, path);
+  assert.equal(messages[0].publisher, pair.thingId);
+  assert.deepEqual(journey.visited, path);
 
-  MessageBatchWriter.prototype.add = add;
+  leaveOff();
   await mqtt.close({ timeoutMs: 1_000 });
   await ingress.flush();
   await journal.flush();

@@ -1,4 +1,3 @@
-import type { StatementSync } from "node:sqlite";
 import { openReadModelFile, type ReadModelFile } from "../../read_model/mod.ts";
 import type { MeasuredMessage } from "../measurements.ts";
 import { measurementsProjection } from "../measurements.ts";
@@ -66,7 +65,7 @@ export class SqliteTimeSeries implements TimeSeriesStore {
   readonly file: ReadModelFile;
   readonly #channels = new Map<string, number>();
   readonly #series = new Map<string, SeriesState>();
-  readonly #insertPoint: StatementSync;
+  readonly #insertPoint: ReturnType<ReadModelFile["statement"]>;
 
   constructor(folder: string) {
     const { name, version } = measurementsProjection;

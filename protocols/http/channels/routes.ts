@@ -79,7 +79,7 @@ async function created(
         },
       }),
   );
-  await written(ground, context, position);
+  await written(ground, context, { position });
   return await entriesOf(ground, { kind: "channel", ids: plans.map(({ id }) => id) });
 }
 

@@ -111,5 +111,5 @@ async function execute(
       }));
     position = Math.max(position, reached);
   }
-  await written(ground, context, position);
+  await written(ground, context, { position });
 }

@@ -19,7 +19,7 @@ export function registerExport(app: HttpApp, ground: HttpGround): void {
     app.get(`/${plural}/:id/history/export`, async (context) => {
       const caller = await userCaller(ground, context);
       const id = uuidOf(context.req.param("id"), "id");
-      await waitedFor(ground, context, ["history"]);
+      await waitedFor(ground, context, { projections: ["history"] });
       await mayReadHistory(ground, caller, { kind, id });
       const streams = kind === "thing" ? [`${kind}-${id}`, sessionStream(id)] : [`${kind}-${id}`];
       return new Response(bundle(ground, { kind, id, streams }), {

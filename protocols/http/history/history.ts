@@ -38,7 +38,7 @@ export function registerEntityHistory(app: HttpApp, ground: HttpGround): void {
       method: "get",
       path: `/${plural}/{id}/history`,
       summary: `What happened to the ${kind}: by whom, from where, why, and what it changed`,
-      query: querySchema as unknown as z.ZodObject & z.ZodType<HistoryQuery>,
+      query: querySchema,
       status: 200,
       answer: z.object({
         events: z.array(z.record(z.string(), z.unknown())),
@@ -46,7 +46,7 @@ export function registerEntityHistory(app: HttpApp, ground: HttpGround): void {
         nextCursor: z.string().optional(),
       }),
     }, async (context, { params, query, caller }) => {
-      await waitedFor(ground, context, ["history", "directory"]);
+      await waitedFor(ground, context, { projections: ["history", "directory"] });
       const entity = { kind, id: params["id"]! };
       await mayReadHistory(ground, caller, entity);
       return context.json(

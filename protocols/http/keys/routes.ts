@@ -70,7 +70,7 @@ export function registerKeys(app: HttpApp, ground: HttpGround): void {
       command: { type: "RevokeApiKey", by: caller.authority, keyId: params["id"]! },
       context: commandContext(ground, context, { principal: caller.principal }),
     });
-    await written(ground, context, position);
+    await written(ground, context, { position });
     return context.body(null, 204);
   });
 }
@@ -112,7 +112,7 @@ function registerIssuing(app: HttpApp, ground: HttpGround): void {
       tokenId: keyId,
       ...expires,
     });
-    await written(ground, context, position);
+    await written(ground, context, { position });
     context.header("Location", `/keys/${keyId}`);
     return context.json({
       ...shownKey({ id: keyId, userId, issuedAtMs, ...expires, ...label }),

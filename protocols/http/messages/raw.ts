@@ -50,7 +50,7 @@ export function registerRaw(app: HttpApp, ground: HttpGround): void {
     method: "get",
     path: "/channels/{id}/messages/raw",
     summary: "What was said on the channel, byte for byte, with publisher, protocol and instant",
-    query: querySchema as unknown as z.ZodObject & z.ZodType<RawQuery>,
+    query: querySchema,
     status: 200,
     answer: z.object({
       messages: z.array(z.record(z.string(), z.unknown())),

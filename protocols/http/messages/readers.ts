@@ -51,7 +51,7 @@ export function registerReaders(app: HttpApp, ground: HttpGround): void {
     method: "get",
     path: "/channels/{id}/messages",
     summary: "Reads what was measured: SenML records, or JSON messages by format",
-    query: querySchema as unknown as z.ZodObject & z.ZodType<ReaderQuery>,
+    query: querySchema,
     status: 200,
     answer: z.object({ total: z.number(), messages: z.array(z.record(z.string(), z.unknown())) }),
   }, (context, { params, query }) => read(ground, context, { channelId: params["id"]!, query }));
@@ -63,7 +63,7 @@ async function read(
   { channelId, query }: { readonly channelId: string; readonly query: ReaderQuery },
 ): Promise<Response> {
   const { domainId } = await channelReader(ground, context, { channelId });
-  await waitedFor(ground, context, ["measurements"]);
+  await waitedFor(ground, context, { projections: ["measurements"] });
   const question = questionOf(query, { domainId, channelId });
   const { measurements } = ground.readModels;
   const page = query.format !== "messages"

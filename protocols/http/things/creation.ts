@@ -54,7 +54,7 @@ export async function createThings(
     if (key !== undefined) checkKeyFree(ground, { key, holderId: plan.id, index });
   }
   const position = await inWaves(plans, (plan) => create(ground, plan, caller));
-  await written(ground, context, position);
+  await written(ground, context, { position });
   return await entriesOf(ground, { kind: "thing", ids: plans.map(({ id }) => id) });
 }
 

@@ -17,7 +17,7 @@ export function registerRecognition(app: HttpApp, ground: HttpGround): void {
     status: 200,
     answer: idSchema,
   }, async (context, { body }) => {
-    await waitedFor(ground, context, ["access"]);
+    await waitedFor(ground, context, { projections: ["access"] });
     return context.json({ id: thingOf(ground, body.token) });
   });
   onAnybody(app, {
@@ -28,7 +28,7 @@ export function registerRecognition(app: HttpApp, ground: HttpGround): void {
     status: 200,
     answer: idSchema,
   }, async (context, { body, params }) => {
-    await waitedFor(ground, context, ["access"]);
+    await waitedFor(ground, context, { projections: ["access"] });
     const id = thingOf(ground, body.token);
     checkConnected(ground, { thingId: id, channelId: params["id"]! });
     return context.json({ id });
@@ -41,7 +41,7 @@ export function registerRecognition(app: HttpApp, ground: HttpGround): void {
     status: 200,
     answer: z.object({}),
   }, async (context, { body, params }) => {
-    await waitedFor(ground, context, ["access"]);
+    await waitedFor(ground, context, { projections: ["access"] });
     checkConnected(ground, { thingId: body.thing_id, channelId: params["id"]! });
     return context.json({});
   });

@@ -98,7 +98,7 @@ async function changeKey(
   if ("keyHash" in before && before.keyHash !== sealed.hash) {
     await release(ground, { kind: "thing_key", hash: before.keyHash, holderId: id, context: by });
   }
-  await written(ground, context, position);
+  await written(ground, context, { position });
   return await showing(ground, context, { managed, id, caller });
 }
 

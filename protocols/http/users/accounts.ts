@@ -123,7 +123,7 @@ async function createUser(
         context: by,
       })),
   );
-  await written(ground, context, position);
+  await written(ground, context, { position });
   const [entry] = await entriesOf(ground, { kind: "user", ids: [userId] });
   context.header("Location", `/users/${userId}`);
   return context.json(shownUser(entry!), 201);

@@ -79,5 +79,5 @@ async function change(
     },
     context: commandContext(ground, context, { principal: caller.principal }),
   });
-  await written(ground, context, position);
+  await written(ground, context, { position });
 }

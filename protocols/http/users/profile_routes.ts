@@ -111,7 +111,7 @@ async function change(
     command: command(caller.authority),
     context: commandContext(ground, context, { principal: caller.principal }),
   });
-  await written(ground, context, position);
+  await written(ground, context, { position });
   return context.json(shownUser(await userEntry(ground, context, { id, caller })));
 }
 
@@ -208,7 +208,7 @@ function registerIdentity(app: HttpApp, ground: HttpGround): void {
       const hash = ground.secrets.hashEmail(email);
       await release(ground, { kind: "email", hash, holderId: id, context: by });
     }
-    await written(ground, context, position);
+    await written(ground, context, { position });
     return context.json(shownUser(await userEntry(ground, context, { id, caller })));
   });
 }

@@ -50,7 +50,7 @@ export function registerTokens(app: HttpApp, ground: HttpGround): void {
     status: 201,
     answer: pairSchema,
   }, async (context) => {
-    await waitedFor(ground, context, ["access"]);
+    await waitedFor(ground, context, { projections: ["access"] });
     const header = context.req.header("authorization");
     if (header === undefined) {
       throw new HttpProblem(
@@ -73,7 +73,7 @@ async function signedIn(
     readonly attempts: Attempts;
   },
 ): Promise<UserAccess> {
-  await waitedFor(ground, context, ["access"]);
+  await waitedFor(ground, context, { projections: ["access"] });
   const emailHash = ground.secrets.hashEmail(given.name);
   const who = `${remoteAddressOf(context).replace(/:\d+$/, "")} ${emailHash}`;
   given.attempts.begin(who);

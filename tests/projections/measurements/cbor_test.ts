@@ -12,14 +12,14 @@ function bytes(hex: string): Uint8Array {
 }
 
 function resolved(payload: Uint8Array, kind: ContentKind = "senml+cbor"): readonly Point[] {
-  const reading = readPayload(kind, payload, NOW_US);
+  const reading = readPayload(payload, { kind, receivedUs: NOW_US });
   assert.ok(!isRejection(reading), JSON.stringify(reading));
   assert.equal(reading.kind, "points");
   return reading.points;
 }
 
 function refused(payload: Uint8Array): string {
-  const reading = readPayload("senml+cbor", payload, NOW_US);
+  const reading = readPayload(payload, { kind: "senml+cbor", receivedUs: NOW_US });
   assert.ok(isRejection(reading), JSON.stringify(reading));
   assert.equal(reading.code, "invalid");
   return reading.message;
@@ -145,6 +145,8 @@ Deno.test("senml cbor: what is not an array of maps is refused", () => {
 Deno.test("senml cbor: an array that nobody declared is recognised, other bytes are opaque", () => {
   assert.equal(resolved(RFC_EXAMPLE, "unspecified").length, 7);
   for (const other of [encode([1, 2]), encode({ a: 1 }), RFC_EXAMPLE.slice(0, 40)]) {
-    assert.deepEqual(readPayload("unspecified", other, NOW_US), { kind: "opaque" });
+    assert.deepEqual(readPayload(other, { kind: "unspecified", receivedUs: NOW_US }), {
+      kind: "opaque",
+    });
   }
 });

@@ -9,7 +9,7 @@ const NOW_US = 1_767_225_600_000_000;
 
 /** Whatever comes out of a payload must fit into a store. */
 function assertReadable(kind: ContentKind, payload: Uint8Array): void {
-  const reading = readPayload(kind, payload, NOW_US);
+  const reading = readPayload(payload, { kind, receivedUs: NOW_US });
   if (isRejection(reading)) {
     assert.ok(reading.message.length > 0);
     assert.ok(kind !== "unspecified" && kind !== "opaque");
@@ -96,8 +96,8 @@ Deno.test("payload: SenML says the same in CBOR and in JSON", () => {
       )
     ));
     assert.deepEqual(
-      readPayload("senml+cbor", cbor, NOW_US),
-      readPayload("senml+json", json, NOW_US),
+      readPayload(cbor, { kind: "senml+cbor", receivedUs: NOW_US }),
+      readPayload(json, { kind: "senml+json", receivedUs: NOW_US }),
     );
   }));
 });

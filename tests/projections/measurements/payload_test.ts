@@ -9,16 +9,16 @@ function bytesOf(payload: string | Uint8Array): Uint8Array {
 }
 
 function read(kind: ContentKind, payload: string | Uint8Array): Reading {
-  const reading = readPayload(kind, bytesOf(payload), NOW_US);
+  const reading = readPayload(bytesOf(payload), { kind, receivedUs: NOW_US });
   assert.ok(!isRejection(reading), JSON.stringify(reading));
   return reading;
 }
 
 function refused(kind: ContentKind, payload: string | Uint8Array): string {
-  const reading = readPayload(kind, bytesOf(payload), NOW_US);
+  const reading = readPayload(bytesOf(payload), { kind, receivedUs: NOW_US });
   assert.ok(isRejection(reading), JSON.stringify(reading));
   assert.equal(reading.code, "invalid");
-  assert.ok(reading.field?.startsWith("payload"), reading.field);
+  assert.ok(reading.field?.startsWith("payload"), `${reading.field}`);
   assert.deepEqual(validatePayload(kind, bytesOf(payload)), reading);
   return reading.message;
 }

@@ -9,7 +9,7 @@ type Point = Extract<Reading, { kind: "points" }>["points"][number];
 
 function resolved(pack: unknown): readonly Point[] {
   const bytes = new TextEncoder().encode(JSON.stringify(pack));
-  const reading = readPayload("senml+json", bytes, NOW_US);
+  const reading = readPayload(bytes, { kind: "senml+json", receivedUs: NOW_US });
   assert.ok(!isRejection(reading), JSON.stringify(reading));
   assert.equal(reading.kind, "points");
   return reading.points;
@@ -17,7 +17,10 @@ function resolved(pack: unknown): readonly Point[] {
 
 function refused(pack: unknown, field: string): string {
   const text = typeof pack === "string" ? pack : JSON.stringify(pack);
-  const reading = readPayload("senml+json", new TextEncoder().encode(text), NOW_US);
+  const reading = readPayload(new TextEncoder().encode(text), {
+    kind: "senml+json",
+    receivedUs: NOW_US,
+  });
   assert.ok(isRejection(reading), JSON.stringify(reading));
   assert.equal(reading.code, "invalid");
   assert.equal(reading.field, field, reading.message);
