@@ -1,5 +1,6 @@
 import {
   type ChannelEvent,
+  type ContentKind,
   type EventStore,
   type JsonObject,
   MessageBatchWriter,
@@ -179,6 +180,7 @@ export interface Said {
   readonly payload: string;
   readonly retain?: boolean;
   readonly qos?: 0 | 1 | 2;
+  readonly contentKind?: ContentKind;
 }
 
 /** One batch of messages, and what its metadata counts. */
@@ -192,14 +194,15 @@ export function published(
     remoteAddress: "local",
     correlationId: THING,
   });
-  for (const { subtopic, payload, retain = false, qos = 1 } of messages) {
+  for (const said of messages) {
+    const { subtopic, payload, retain = false, qos = 1, contentKind = "unspecified" } = said;
     const bytes = new TextEncoder().encode(payload);
     const head = {
       originIndex,
       subtopicIndex: writer.subtopic(subtopic),
       qos,
       retain,
-      contentKind: "unspecified",
+      contentKind,
       receivedUs: START_MS * 1_000,
     } as const;
     writer.add(head, bytes, 0, bytes.length);
