@@ -155,7 +155,7 @@ function openEdges(
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
     metrics: platformMetrics({
       readModels,
-      counts: () => counts({ ingress, mqtt, journal, runtime }),
+      counts: () => counts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
     }),
   }, DATA_ROUTES);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
@@ -174,11 +174,12 @@ function openEdges(
 }
 
 /** What /metrics shows, by name without the prefix. */
-function counts({ ingress, mqtt, journal, runtime }: {
+function counts({ ingress, mqtt, journal, runtime, liveFeed }: {
   readonly ingress: TickingIngress;
   readonly mqtt: MqttServer;
   readonly journal: AppendingJournal;
   readonly runtime: ActorRuntime;
+  readonly liveFeed: LiveFeed;
 }): Readonly<Record<string, number>> {
   return {
     ingress_messages_total: ingress.counters.messages,
@@ -193,6 +194,7 @@ function counts({ ingress, mqtt, journal, runtime }: {
     mqtt_messages_in_total: mqtt.counters.messagesIn,
     mqtt_messages_out_total: mqtt.counters.messagesOut,
     mqtt_messages_dropped_total: mqtt.counters.messagesDropped,
+    live_messages_dropped_total: liveFeed.counters.dropped,
     mqtt_bytes_in_total: mqtt.counters.bytesIn,
     mqtt_bytes_out_total: mqtt.counters.bytesOut,
     session_facts_dropped_total: journal.dropped + mqtt.counters.factsDropped,

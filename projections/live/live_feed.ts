@@ -49,6 +49,8 @@ interface Match {
  */
 export class LiveFeed {
   readonly #channels = new Map<string, ChannelListeners>();
+  /** Counted for /metrics: messages that streams had to leave out for slow readers. */
+  readonly counters = { dropped: 0 };
 
   /** The returned function ends the subscription. `filter` is relative to `messages/`. */
   subscribe(

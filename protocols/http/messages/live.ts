@@ -8,7 +8,7 @@ import { instantText, messageFields } from "./raw.ts";
 
 /** Streams that may be open at once. */
 export const STREAMS_MAX = 1_000;
-/** Bytes that may wait for one reader: beyond it QoS 0 is left out, and anything else ends the stream. */
+/** Bytes that may wait for one reader: beyond it QoS 0 is left out and told of, and anything else ends the stream. */
 export const STREAM_BYTES_MAX = 1024 * 1024;
 /** A comment so often keeps proxies from closing an idle stream. */
 const HEARTBEAT_MS = 15_000;
@@ -19,18 +19,20 @@ const encoder = new TextEncoder();
 export function registerLive(app: HttpApp, ground: HttpGround): void {
   let open = 0;
   app.get("/channels/:channelId/messages/live", async (context) => {
+    const channelId = uuidOf(context.req.param("channelId"), "channel id");
+    const reader = await channelReader(ground, context, { channelId });
+    const filter = filterOf(context);
+    // Nothing is awaited between the look and the count: many may ask at once.
     if (open >= STREAMS_MAX) {
       throw new HttpProblem(
         503,
         `Cannot open a stream: ${STREAMS_MAX} are open already, try again`,
       );
     }
-    const channelId = uuidOf(context.req.param("channelId"), "channel id");
-    const reader = await channelReader(ground, context, { channelId });
     open++;
     const body = liveStream(ground, {
       channelId,
-      filter: filterOf(context),
+      filter,
       stillMay: reader.stillMay,
       onEnd: () => open--,
     });
@@ -47,8 +49,21 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
   });
 }
 
+/** MQTT's filter below the channel: `+` for one level, `#` for all that follow. */
 function filterOf(context: HttpContext): string {
-  return context.req.query("subtopic")?.replaceAll(".", "/") ?? "#";
+  const filter = context.req.query("subtopic")?.replaceAll(".", "/") ?? "#";
+  const levels = filter.split("/");
+  const wrong = levels.some((level, index) =>
+    /[+#]/.test(level) && level !== "+" && !(level === "#" && index === levels.length - 1)
+  );
+  if (!wrong) return filter;
+  throw new HttpProblem(
+    400,
+    `Cannot listen to subtopic '${
+      filter.slice(0, 64)
+    }': '+' stands for one level, '#' for all at the end`,
+    "subtopic",
+  );
 }
 
 function liveStream(
@@ -76,11 +91,21 @@ function liveStream(
         controller.close();
         end();
       };
+      let missed = 0;
       const deliver = (message: LiveMessage) => {
         if (ended) return;
         const frame = frameOf(message);
-        if ((controller.desiredSize ?? 0) >= frame.length) controller.enqueue(frame);
-        else if (message.qos > 0) finish("event: overflow\ndata: the reader is too slow\n\n");
+        const notice = missed === 0 ? undefined : missedFrame(missed);
+        if ((controller.desiredSize ?? 0) >= frame.length + (notice?.length ?? 0)) {
+          if (notice !== undefined) controller.enqueue(notice);
+          missed = 0;
+          controller.enqueue(frame);
+        } else if (message.qos > 0) {
+          finish("event: overflow\ndata: the reader is too slow\n\n");
+        } else {
+          missed++;
+          ground.liveFeed.counters.dropped++;
+        }
       };
       const beat = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(": alive\n\n"));
@@ -96,6 +121,11 @@ function liveStream(
     },
     cancel: end,
   }, { highWaterMark: STREAM_BYTES_MAX, size: (chunk) => chunk.length });
+}
+
+/** Says how many messages of QoS 0 were left out since the one before. */
+function missedFrame(messages: number): Uint8Array {
+  return encoder.encode(`event: missed\ndata: ${JSON.stringify({ messages })}\n\n`);
 }
 
 /** Rendered once for all streams that get the message. */
