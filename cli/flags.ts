@@ -23,6 +23,8 @@ interface Flag {
   readonly schema: z.ZodType;
   /** What would be right, for the error. */
   readonly right: string;
+  /** True for what no error may quote. */
+  readonly secret?: true;
 }
 
 const port = z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535));
@@ -70,6 +72,7 @@ const FLAGS: readonly Flag[] = [
     says: "if none: made at the first start, kept in <data>/admin-password",
     schema: z.union([z.literal(""), z.string().min(8).max(1_024)]),
     right: "8 to 1024 characters",
+    secret: true,
   },
   { name: "self-register", fallback: "true", says: "anybody may create a user", ...switches },
   {
@@ -108,7 +111,8 @@ export function readSettings(
     const parsed = flag.schema.safeParse(raw);
     if (parsed.success) return parsed.data;
     const source = given.has(name) ? `--${name}` : variable;
-    throw new UsageError(`Cannot start with ${source} '${raw}': it must be ${flag.right}`);
+    const shown = flag.secret === true ? `(${raw.length} characters)` : raw;
+    throw new UsageError(`Cannot start with ${source} '${shown}': it must be ${flag.right}`);
   };
   for (const name of ["role", "event-store", "mailbox", "time-series"]) value(name);
   const format = value("log-format") as string;
@@ -131,8 +135,10 @@ function givenFlags(args: readonly string[]): Map<string, string> {
   const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const [name, inline] = splitFlag(args[i]!);
-    if (!FLAGS.some((flag) => flag.name === name)) {
-      throw new UsageError(`Cannot start with '${args[i]}': no such flag, --help lists them`);
+    if (name === undefined || !FLAGS.some((flag) => flag.name === name)) {
+      // Without its value: a misspelt flag may carry a secret.
+      const shown = args[i]!.split("=", 1)[0];
+      throw new UsageError(`Cannot start with '${shown}': no such flag, --help lists them`);
     }
     const next = args[i + 1];
     if (inline !== undefined) given.set(name, inline);
@@ -147,8 +153,9 @@ function givenFlags(args: readonly string[]): Map<string, string> {
   return given;
 }
 
-function splitFlag(argument: string): [string, string | undefined] {
-  if (!argument.startsWith("--")) return [argument, undefined];
+/** The name is undefined for what does not begin with `--`. */
+function splitFlag(argument: string): [string | undefined, string | undefined] {
+  if (!argument.startsWith("--")) return [undefined, undefined];
   const equals = argument.indexOf("=");
   return equals < 0
     ? [argument.slice(2), undefined]

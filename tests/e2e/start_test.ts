@@ -13,7 +13,7 @@ Deno.test("start: names a wrong flag, its value and what would be right, and end
     [["--data"], /'--data': it needs a value/],
     [["--event-store", "postgres"], /--event-store 'postgres': it must be 'sqlite'/],
     [["--log-level=loud"], /--log-level 'loud': it must be 'debug' or 'info'/],
-    [["--admin-password", "short"], /--admin-password 'short': it must be 8 to 1024 characters/],
+    [["--admin-password", "short"], /--admin-password '\(5 characters\)': it must be 8 to 1024/],
     [["start"], /'start': no such flag/],
   ];
   await Promise.all(cases.map(async ([args, said]) => {

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { UsageError } from "../../actors/mod.ts";
+import { helpText, readSettings, type Settings } from "../../cli/mod.ts";
+
+interface Surroundings {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly isTerminal?: boolean;
+}
+
+function read(args: readonly string[], { variables = {}, isTerminal = false }: Surroundings = {}) {
+  return readSettings(args, { env: (name) => variables[name], isTerminal });
+}
+
+function refused(args: readonly string[], said: RegExp, surroundings: Surroundings = {}): void {
+  assert.throws(
+    () => read(args, surroundings),
+    (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assert.match(error.message, said);
+      return true;
+    },
+    args.join(" "),
+  );
+}
+
+/** As ../shared/interface.md fixes them. */
+const STANDARD: Settings = {
+  data: "./data",
+  host: "127.0.0.1",
+  httpPort: 8080,
+  mqttPort: 1883,
+  adminEmail: "admin@example.com",
+  adminPassword: undefined,
+  selfRegister: true,
+  logLevel: "info",
+  logFormat: "json",
+  demo: false,
+  help: false,
+};
+
+interface Case {
+  readonly flag: string;
+  /** Values, and what each of them comes to. */
+  readonly good: Readonly<Record<string, Partial<Settings>>>;
+  readonly bad: readonly string[];
+  readonly right: RegExp;
+}
+
+const port = {
+  bad: ["", "-1", "65536", "1e3", "80.5", "eighty", "0x50", " 80"],
+  right: /0 to 65535/,
+};
+const engine = { bad: ["", "other", "SQLITE"], right: /'[a-z-]+'$/ };
+const CASES: readonly Case[] = [
+  { flag: "role", good: { all: {} }, ...engine },
+  { flag: "event-store", good: { sqlite: {} }, ...engine },
+  { flag: "mailbox", good: { "in-process": {} }, ...engine },
+  { flag: "time-series", good: { sqlite: {} }, ...engine },
+  { flag: "data", good: { "/var/lib/x": { data: "/var/lib/x" } }, bad: [""], right: /a text/ },
+  { flag: "host", good: { "0.0.0.0": { host: "0.0.0.0" } }, bad: [""], right: /a text/ },
+  { flag: "http-port", good: { "0": { httpPort: 0 }, "65535": { httpPort: 65535 } }, ...port },
+  { flag: "mqtt-port", good: { "0": { mqttPort: 0 }, "18830": { mqttPort: 18830 } }, ...port },
+  {
+    flag: "admin-email",
+    good: { "Ann@Example.com": { adminEmail: "ann@example.com" } },
+    bad: ["", "ann", "ann@", "@example.com"],
+    right: /an e-mail address/,
+  },
+  {
+    flag: "admin-password",
+    good: { "12345678": { adminPassword: "12345678" }, "": { adminPassword: undefined } },
+    bad: ["1234567", "x".repeat(1_025)],
+    right: /8 to 1024 characters/,
+  },
+  {
+    flag: "self-register",
+    good: { true: { selfRegister: true }, false: { selfRegister: false } },
+    bad: ["", "yes", "TRUE"],
+    right: /'true' or 'false'/,
+  },
+  {
+    flag: "log-level",
+    good: { debug: { logLevel: "debug" }, error: { logLevel: "error" } },
+    bad: ["", "loud", "INFO"],
+    right: /'debug' or 'info' or 'warn' or 'error'/,
+  },
+  {
+    flag: "log-format",
+    good: { pretty: { logFormat: "pretty" }, json: { logFormat: "json" }, "": {} },
+    bad: ["xml"],
+    right: /'pretty' or 'json'/,
+  },
+  {
+    flag: "demo",
+    good: { true: { demo: true }, false: {} },
+    bad: ["1"],
+    right: /'true' or 'false'/,
+  },
+  {
+    flag: "help",
+    good: { true: { help: true }, false: {} },
+    bad: ["1"],
+    right: /'true' or 'false'/,
+  },
+];
+
+const variableOf = (flag: string) => `MILLRACE_${flag.toUpperCase().replaceAll("-", "_")}`;
+
+Deno.test("flags: without any, everything is as documented", () => {
+  assert.deepEqual(read([]), STANDARD);
+});
+
+for (const { flag, good, bad, right } of CASES) {
+  Deno.test(`flags: --${flag} is taken from the command line and from ${variableOf(flag)}`, () => {
+    for (const [value, settings] of Object.entries(good)) {
+      const expected = { ...STANDARD, ...settings };
+      assert.deepEqual(read([`--${flag}=${value}`]), expected);
+      assert.deepEqual(read([], { variables: { [variableOf(flag)]: value } }), expected);
+    }
+  });
+
+  Deno.test(`flags: a bad --${flag} is named with its value and what would be right`, () => {
+    const quoted = (value: string) =>
+      (flag === "admin-password" ? `(${value.length} characters)` : value)
+        .replaceAll(/[()]/g, "\\$&");
+    for (const value of bad) {
+      const said = (source: string) =>
+        new RegExp(`${source} '${quoted(value)}': it must be .*${right.source}`);
+      refused([`--${flag}=${value}`], said(`--${flag}`));
+      const variables = { [variableOf(flag)]: value };
+      refused([], said(variableOf(flag)), { variables });
+    }
+  });
+}
+
+Deno.test("flags: every one of them is in the help, and every line of the help is checked here", () => {
+  const listed = [...helpText().matchAll(/^ {2}--([a-z-]+) /gm)].map(([, name]) => name);
+  assert.deepEqual(new Set(listed), new Set(CASES.map(({ flag }) => flag)));
+});
+
+Deno.test("flags: the flag wins over the variable, and the last of two flags over the first", () => {
+  const variables = { MILLRACE_HTTP_PORT: "1", MILLRACE_DEMO: "true", MILLRACE_MQTT_PORT: "x" };
+  const settings = read(
+    ["--http-port", "2", "--demo=false", "--mqtt-port", "3", "--mqtt-port=4"],
+    { variables },
+  );
+  assert.deepEqual([settings.httpPort, settings.demo, settings.mqttPort], [2, false, 4]);
+});
+
+Deno.test("flags: a value follows after a space or after =, and switches need none", () => {
+  const settings = read(["--data", "a=b", "--host==", "--demo", "--http-port", "1", "--help"]);
+  assert.deepEqual([settings.data, settings.host, settings.httpPort], ["a=b", "=", 1]);
+  assert.deepEqual([settings.demo, settings.help], [true, true]);
+});
+
+Deno.test("flags: one that needs a value and has none is refused", () => {
+  refused(["--data"], /'--data': it needs a value/);
+  refused(["--data", "--demo"], /'--data': it needs a value/);
+});
+
+Deno.test("flags: the log is for people on a terminal, and for machines elsewhere", () => {
+  assert.equal(read([], { isTerminal: true }).logFormat, "pretty");
+  assert.equal(read([], { isTerminal: false }).logFormat, "json");
+  assert.equal(read(["--log-format", "json"], { isTerminal: true }).logFormat, "json");
+});
+
+Deno.test("flags: whatever is not a flag is refused, also the name of one without its dashes", () => {
+  const known = new Set(CASES.map(({ flag }) => `--${flag}`));
+  const unknown = fc.oneof(
+    fc.string(),
+    fc.string().map((text) => `--${text}`),
+    fc.constantFrom(...CASES.flatMap(({ flag }) => [flag, `-${flag}`, `---${flag}`, `--${flag}s`])),
+    fc.constantFrom("--HTTP-PORT", "--httpPort", "-h", "--", "-", "--constructor", "--__proto__"),
+  ).filter((argument) => !known.has(argument.split("=", 1)[0]!));
+  fc.assert(fc.property(unknown, (argument) => {
+    assert.throws(() => read([argument]), UsageError);
+    assert.throws(() => read(["--demo", argument, "x"]), UsageError);
+  }));
+});
+
+Deno.test("flags: no error quotes a secret, also of a flag that was misspelt", () => {
+  for (const args of [["--admin-password=hush"], ["--admin-pasword=hush-hush"]]) {
+    assert.throws(() => read(args), (error: Error) => !error.message.includes("hush"));
+  }
+  const variables = { MILLRACE_ADMIN_PASSWORD: "hush" };
+  assert.throws(() => read([], { variables }), (error: Error) => !error.message.includes("hush"));
+});
