@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { Buffer } from "node:buffer";
 import type { JsonObject, JsonValue, RecordedEvent } from "../../../actors/mod.ts";
-import type { EntityKind, HistoryLine } from "../../../projections/mod.ts";
+import type { DirectoryEntry, EntityKind, HistoryLine } from "../../../projections/mod.ts";
 import type { UserCaller } from "../auth/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { PAGE_LIMIT, PAGE_LIMIT_MAX } from "../limits.ts";
@@ -77,12 +77,37 @@ export async function mayReadHistory(
     return;
   }
   const entry = await ground.readModels.directory.get(kind, id) ??
-    await ground.readModels.directory.get(kind, id, { position: newest.position - 1 });
+    await lastEntryOf(ground, caller, { kind, id });
   const shares = (entry?.fields["shares"] ?? {}) as { readonly [id: string]: readonly string[] };
   const may = entry?.fields["ownerId"] === caller.authority.userId ||
     shares[caller.authority.userId]?.includes("read") === true;
   if (!may) throw new HttpProblem(403, `Cannot read the history of ${kind} '${id}': not entitled`);
 }
+
+/** As it was before its removal, which need not be the newest line: sessions and connections end later. */
+async function lastEntryOf(
+  ground: HttpGround,
+  { domainId }: UserCaller,
+  { kind, id }: { readonly kind: EntityKind; readonly id: string },
+): Promise<DirectoryEntry | undefined> {
+  const type = REMOVALS[kind];
+  if (type === undefined) return undefined;
+  const { lines: [removal] } = await ground.readModels.history.lines({
+    domainId,
+    kind,
+    id,
+    type,
+    direction: "desc",
+    limit: 1,
+  });
+  if (removal === undefined) return undefined;
+  return await ground.readModels.directory.get(kind, id, { position: removal.position - 1 });
+}
+
+const REMOVALS: Partial<Readonly<Record<EntityKind, string>>> = {
+  thing: "ThingRemoved",
+  channel: "ChannelRemoved",
+};
 
 async function historyPage(
   ground: HttpGround,
@@ -162,13 +187,14 @@ function shownEvent(event: RecordedEvent, name: string | undefined): Record<stri
   };
 }
 
+/** Metadata is what people said, in words of their own: nothing in it is the platform's secret. */
 function masked(value: JsonValue): JsonValue {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((each: JsonValue) => masked(each));
   return Object.fromEntries(
     Object.entries(value as JsonObject).map(([name, inner]) => [
       name,
-      SECRET.has(name) ? "(sealed)" : masked(inner),
+      SECRET.has(name) ? "(sealed)" : name === "metadata" ? inner : masked(inner),
     ]),
   );
 }
