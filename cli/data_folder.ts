@@ -58,15 +58,19 @@ function makeFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new UsageError(
-      `Cannot start with --data '${path}': it must be a folder that can be made and written`,
-      { cause },
-    );
+    throw unusable(path, cause);
   }
 }
 
+function unusable(path: string, cause: unknown): UsageError {
+  return new UsageError(
+    `Cannot start with --data '${path}': it must be a folder that can be made and written`,
+    { cause },
+  );
+}
+
 function lockFile(path: string): Deno.FsFile {
-  const lock = Deno.openSync(`${path}/lock`, { read: true, write: true, create: true });
+  const lock = opened(path);
   if (!lock.tryLockSync(true)) {
     const pid = Deno.readTextFileSync(`${path}/lock`).trim();
     lock.close();
@@ -77,6 +81,14 @@ function lockFile(path: string): Deno.FsFile {
   lock.truncateSync(0);
   lock.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
   return lock;
+}
+
+function opened(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(`${path}/lock`, { read: true, write: true, create: true });
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
 }
 
 function removeIfThere(path: string): void {

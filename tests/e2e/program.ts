@@ -28,7 +28,7 @@ export async function programEnded(
 }
 
 /** Runs with a folder of its own, which goes afterwards. */
-export async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
+export async function withFolder(run: (folder: string) => Promise<void> | void): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await run(folder);
