@@ -167,7 +167,7 @@ Deno.test("secrets: every file of them is readable by its owner only, whatever t
           "vault.db-wal",
         ]),
       );
-      for (const [name, mode] of modes) assert.equal(mode, "600", name);
+      for (const [name, mode] of modes) assert.equal(mode, "600", `${name}`);
     });
   } finally {
     Deno.umask(umask);
