@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { READ_LIMIT_MAX, type RecordedEvent, sessionStream } from "../../../actors/mod.ts";
@@ -5,6 +6,7 @@ import { userCaller } from "../auth/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { uuidOf, waitedFor } from "../request.ts";
 import type { HttpApp } from "../route.ts";
+import { uuidSchema } from "../schemas.ts";
 import { HISTORY_KINDS, mayReadHistory } from "./history.ts";
 
 /** Events read at once while a bundle is written. */
@@ -33,6 +35,7 @@ export function registerExport(app: HttpApp, ground: HttpGround): void {
       method: "get",
       path: `/${plural}/{id}/history/export`,
       tags: ["history"],
+      request: { params: z.object({ id: uuidSchema }) },
       summary:
         `The whole history of the ${kind} as a signed bundle, checked offline by 'deno task verify'`,
       responses: { 200: { description: "JSON lines" } },

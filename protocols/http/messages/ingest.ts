@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { contentKindOf, EVENT_BYTES_MAX, isUuid } from "../../../actors/mod.ts";
 import { validatePayload } from "../../../projections/mod.ts";
 import type { PublishRoute, Settlement } from "../../ingress/mod.ts";
@@ -7,6 +8,7 @@ import { CONGESTION_WAIT_MS, CONTENT_TYPE_LENGTH_MAX } from "../limits.ts";
 import { HttpProblem, problemOf } from "../problem.ts";
 import { remoteAddressOf, uuidOf } from "../request.ts";
 import type { HttpApp, HttpContext } from "../route.ts";
+import { uuidSchema } from "../schemas.ts";
 import { subtopicOf } from "./subtopic.ts";
 
 /** A parameter is optional white space and a token of RFC 9110, section 8.3. */
@@ -28,14 +30,19 @@ export function registerIngest(app: HttpApp, ground: HttpGround): void {
       );
     }
   }
-  for (const path of ["/channels/{id}/messages", "/channels/{id}/messages/{subtopic}"]) {
+  const subtopic = z.string().openapi({ description: "levels, with '/' between them" });
+  for (const levels of [{}, { subtopic }]) {
     app.openAPIRegistry.registerPath({
       method: "post",
-      path,
+      path: ["/channels/{id}/messages", ...Object.keys(levels).map((name) => `{${name}}`)].join(
+        "/",
+      ),
       tags: ["messages"],
+      request: { params: z.object({ id: uuidSchema, ...levels }) },
       summary: "Publishes a message; answered when it cannot be lost any more",
       description: "Authorization: Thing <key>, Client <key>, Basic with the key as password. " +
-        "application/senml+json, application/senml+cbor, application/json, or any other type as bytes.",
+        "application/senml+json, application/senml+cbor, application/json, or any other type as bytes. " +
+        "The same under /http/channels.",
       responses: { 202: { description: "durable; Millrace-Position says where" } },
     });
   }

@@ -1,8 +1,10 @@
+import { z } from "@hono/zod-openapi";
 import type { LiveMessage } from "../../../projections/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { HttpProblem } from "../problem.ts";
 import { uuidOf } from "../request.ts";
 import type { HttpApp, HttpContext } from "../route.ts";
+import { uuidSchema } from "../schemas.ts";
 import { channelReader } from "./entitled.ts";
 import { instantText, messageFields } from "./raw.ts";
 
@@ -45,6 +47,14 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
     path: "/channels/{id}/messages/live",
     tags: ["messages"],
     summary: "Messages of the channel as they come, as Server-Sent Events",
+    request: {
+      params: z.object({ id: uuidSchema }),
+      query: z.object({
+        subtopic: z.string().optional().openapi({
+          description: "'+' stands for one level, '#' for all at the end; all unless told",
+        }),
+      }),
+    },
     responses: { 200: { description: "an endless stream of `message` events" } },
   });
 }

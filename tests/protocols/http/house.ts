@@ -55,11 +55,12 @@ export interface House {
 export interface HouseOptions {
   readonly selfRegister?: boolean;
   readonly groups?: readonly RouteGroup[];
-  /** Time as the edge sees it. */
+  /** Time as the edge and the projections see it. */
   readonly clock?: Clock;
   /** Pages that the log may grow to: as if its disk were so small. */
   readonly pagesMax?: number;
   readonly metrics?: HttpGround["metrics"];
+  readonly ready?: HttpGround["ready"];
 }
 
 export interface Asking {
@@ -79,7 +80,7 @@ export interface Answer {
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const folder = await Deno.makeTempDir();
   const secrets = openSecrets(folder);
-  const { pagesMax } = options;
+  const { pagesMax, clock = systemClock } = options;
   const store = openInlineEventStore({
     path: ":memory:",
     upcasters: thingUpcasters,
@@ -94,7 +95,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const stop = new AbortController();
   const runner = new ProjectionRunner({
     events: store,
-    clock: systemClock,
+    clock,
     logger: silentLogger,
     breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
   });
@@ -113,13 +114,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       status: () => Promise.resolve(runner.status()),
     } as ReadModels,
     secrets,
-    clock: options.clock ?? systemClock,
+    clock,
     logger: silentLogger,
     newId,
     domainId: DOMAIN_ID,
     selfRegister: options.selfRegister ?? true,
     version: "0.0.0",
-    ready: () => ({ ready: true }),
+    ready: options.ready ?? (() => ({ ready: true })),
     metrics: options.metrics ?? (() => Promise.resolve("")),
   };
   await createAdmin(ground, { ...ADMIN, domainId: DOMAIN_ID });
