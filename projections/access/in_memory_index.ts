@@ -121,9 +121,7 @@ export class InMemoryAccessIndex implements AccessIndex {
         this.#applyUser(row);
         return [{ kind: "user", id: row.id }];
       case "domain":
-        if (row.fields?.["status"] === "disabled") this.#disabledDomains.add(row.id);
-        else this.#disabledDomains.delete(row.id);
-        return [];
+        return this.#applyDomain(row);
     }
   }
 
@@ -143,9 +141,23 @@ export class InMemoryAccessIndex implements AccessIndex {
     return { kind: "thing", id: row.id, keyChanged };
   }
 
+  /** What a domain's state takes or gives, it takes from or gives to each of its things. */
+  #applyDomain(row: AccessRow): AccessChange[] {
+    const was = this.#disabledDomains.has(row.id);
+    const is = row.fields?.["status"] === "disabled";
+    if (was === is) return [];
+    if (is) this.#disabledDomains.add(row.id);
+    else this.#disabledDomains.delete(row.id);
+    return [...this.#things.values()].filter(({ domainId }) => domainId === row.id)
+      .map(({ id }) => ({ kind: "thing", id, keyChanged: false }));
+  }
+
   #applyUser(row: AccessRow): void {
     const before = this.#emailHashByUserId.get(row.id);
-    if (before !== undefined) this.#userIdByEmailHash.delete(before);
+    // Another user may have taken the address in the same page, and its row may have come first.
+    if (before !== undefined && this.#userIdByEmailHash.get(before) === row.id) {
+      this.#userIdByEmailHash.delete(before);
+    }
     if (row.fields === undefined) {
       this.#users.delete(row.id);
       this.#emailHashByUserId.delete(row.id);
