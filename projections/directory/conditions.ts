@@ -30,22 +30,18 @@ export function conditionsOf(
   }
   if (filter.ownerId !== undefined) add("v.owner_id = ?", filter.ownerId);
   if (filter.status !== undefined) add("v.status = ?", filter.status);
-  if (filter.name !== undefined) {
-    add("v.name LIKE ? ESCAPE '\\'", `%${filter.name.replace(/[\\%_]/g, "\\$&")}%`);
-  }
+  if (filter.name !== undefined) add("instr(folded(v.name), ?) > 0", folded(filter.name));
   if (filter.email !== undefined) add("v.fields ->> '$.email' = ?", filter.email);
   if (filter.tag !== undefined) {
     add("EXISTS (SELECT 1 FROM json_each(v.fields, '$.tags') WHERE value = ?)", filter.tag);
   }
   for (const [path, value] of leavesOf(filter.metadata ?? {}, "$.metadata")) {
-    if (value === null) add("json_type(v.fields, ?) = 'null'", path);
-    else if (typeof value === "object") {
-      add("json(v.fields -> ?) = json(?)", path, JSON.stringify(value));
-    } else {add(
-        "json_extract(v.fields, ?) = ?",
-        path,
-        typeof value === "boolean" ? Number(value) : value,
-      );}
+    add("json_type(v.fields, ?) " + typeOf(value), path);
+    // The type alone says which boolean it is, and an empty object asks for nothing inside.
+    if (Array.isArray(value)) add("json(v.fields -> ?) = json(?)", path, JSON.stringify(value));
+    else if (typeof value === "string" || typeof value === "number") {
+      add("json_extract(v.fields, ?) = ?", path, value);
+    }
   }
   const connection = filter.connection;
   if (connection !== undefined) {
@@ -63,15 +59,39 @@ export function conditionsOf(
   return { sql: parts.map((part) => ` AND ${part}`).join(""), values };
 }
 
-/** The members of a JSON object that are not objects themselves, by their SQLite path. */
+/** Names that differ in letter case alone are the same in this form, in every alphabet. */
+export function folded(text: string): string {
+  return text.toLowerCase();
+}
+
+/** Without it 1 would be found as true, since SQLite has no booleans. */
+function typeOf(value: JsonValue): string {
+  if (value === null) return "= 'null'";
+  if (Array.isArray(value)) return "= 'array'";
+  switch (typeof value) {
+    case "boolean":
+      return value ? "= 'true'" : "= 'false'";
+    case "number":
+      return "IN ('integer', 'real')";
+    case "string":
+      return "= 'text'";
+    default:
+      return "= 'object'";
+  }
+}
+
+/** The members of a JSON object that are no objects with members themselves, by their SQLite path. */
 function leavesOf(
   value: { readonly [key: string]: JsonValue },
   path: string,
 ): readonly (readonly [string, JsonValue])[] {
   return Object.entries(value).flatMap(
     ([key, inner]): readonly (readonly [string, JsonValue])[] => {
-      const here = `${path}."${key}"`;
-      return typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      // SQLite reads a label as JSON does, so quotes and backslashes in it stay what they are.
+      const here = `${path}.${JSON.stringify(key)}`;
+      const nested = typeof inner === "object" && inner !== null && !Array.isArray(inner) &&
+        Object.keys(inner).length > 0;
+      return nested
         ? leavesOf(inner as { readonly [key: string]: JsonValue }, here)
         : [[here, inner]];
     },

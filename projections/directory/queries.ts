@@ -2,7 +2,7 @@ import { createPatch } from "rfc6902";
 import type { JsonObject } from "../../actors/mod.ts";
 import type { EntityKind } from "../entity/mod.ts";
 import type { ReadModelFile } from "../read_model/mod.ts";
-import { conditionsOf } from "./conditions.ts";
+import { conditionsOf, folded } from "./conditions.ts";
 import type { At, DirectoryEntry, DirectoryQueries } from "./questions.ts";
 
 /** Fields that are shown to nobody as a change. */
@@ -16,6 +16,8 @@ const ORDERS = {
 } as const;
 
 export function directoryQueries(file: ReadModelFile): DirectoryQueries {
+  // SQLite's own LIKE knows the letter case of ASCII alone.
+  file.database.function("folded", { deterministic: true }, (text) => folded(String(text)));
   return {
     get(kind, id, at) {
       const alive = aliveAt(at);
