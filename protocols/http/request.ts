@@ -80,14 +80,14 @@ export async function waitedFor(
 ): Promise<void> {
   const header = context.req.header("millrace-wait-for");
   if (header === undefined) return;
-  const position = Number(header);
-  if (!Number.isSafeInteger(position) || position < 0) {
+  if (!/^\d{1,15}$/.test(header)) {
     throw new HttpProblem(
       400,
       `Cannot wait for position '${header}': it must be a whole number, as Millrace-Position gives it`,
       "Millrace-Wait-For",
     );
   }
+  const position = Number(header);
   const reached = await ground.readModels.waitFor(position, {
     projections,
     timeoutMs: WAIT_FOR_MS_MAX,

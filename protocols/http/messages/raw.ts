@@ -9,7 +9,7 @@ import {
 import type { HttpGround } from "../ground.ts";
 import { MESSAGES_LIMIT_MAX, PAGE_LIMIT_MAX } from "../limits.ts";
 import { HttpProblem } from "../problem.ts";
-import { instantMs } from "../request.ts";
+import { instantMs, waitedFor } from "../request.ts";
 import { type HttpApp, onAnybody } from "../route.ts";
 import { uuidSchema, wholeNumber } from "../schemas.ts";
 import { channelReader } from "./entitled.ts";
@@ -59,6 +59,8 @@ export function registerRaw(app: HttpApp, ground: HttpGround): void {
   }, async (context, { params, query }) => {
     const channelId = params["id"]!;
     await channelReader(ground, context, { channelId });
+    // A position that was given out is in the log: here nothing has to be waited for.
+    await waitedFor(ground, context, { projections: [] });
     return context.json(await page(ground, { channelId, query }));
   });
 }
