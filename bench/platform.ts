@@ -25,11 +25,18 @@ export interface BenchPlatform {
   kill(): Promise<void>;
 }
 
-/** Starts it as `deno task start` does; `runtimeFlags` go to Deno itself. */
+/** Starts it as `deno task start` does. */
 export async function startPlatform(
   folder: string,
-  runtimeFlags: readonly string[] = [],
+  options: {
+    /** For Deno itself. */
+    readonly runtimeFlags?: readonly string[];
+    readonly flags?: readonly string[];
+    /** Takes what the platform logs; it goes to this process's standard error otherwise. */
+    readonly onLog?: (text: string) => void;
+  } = {},
 ): Promise<BenchPlatform> {
+  const { runtimeFlags = [], flags = [], onLog } = options;
   const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
@@ -43,11 +50,13 @@ export async function startPlatform(
       "0",
       "--mqtt-port",
       "0",
+      ...flags,
     ],
     cwd: ROOT,
     stdout: "null",
-    stderr: "inherit",
+    stderr: onLog === undefined ? "inherit" : "piped",
   }).spawn();
+  const logged = onLog === undefined ? undefined : readLog(child, onLog);
   const ready = await readyFile(folder, { pid: child.pid, untilMs: startedMs + READY_MS_MAX });
   const readyMs = performance.now() - startedMs;
   const json = { "content-type": "application/json" };
@@ -77,13 +86,19 @@ export async function startPlatform(
     },
     async stop(signal = "SIGTERM") {
       child.kill(signal);
+      await logged;
       return (await child.status).code;
     },
     async kill() {
       child.kill("SIGKILL");
+      await logged;
       await child.status;
     },
   };
+}
+
+async function readLog(child: Deno.ChildProcess, onLog: (text: string) => void): Promise<void> {
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) onLog(text);
 }
 
 /** As `deno task start` runs it, but without a shell in between that would take the signals. */

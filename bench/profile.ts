@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const binary = await buildLoadGenerator();
   const folder = await Deno.makeTempDir({ prefix: "millrace-profile-" });
   const inspector = `127.0.0.1:${freePort()}`;
-  const platform = await startPlatform(folder, [`--inspect=${inspector}`]);
+  const platform = await startPlatform(folder, { runtimeFlags: [`--inspect=${inspector}`] });
   try {
     const { things, channelIds } = await fleet(platform, { things: PUBLISHERS, channels: 10 });
     const clients = things.map((thing, i) =>
