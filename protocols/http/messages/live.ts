@@ -24,6 +24,9 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
     const channelId = uuidOf(context.req.param("channelId"), "channel id");
     const reader = await channelReader(ground, context, { channelId });
     const filter = filterOf(context);
+    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
+    // The body of an answer to HEAD is dropped unread, and nobody would ever end it.
+    if (context.req.method === "HEAD") return new Response(null, { headers });
     // Nothing is awaited between the look and the count: many may ask at once.
     if (open >= STREAMS_MAX) {
       throw new HttpProblem(
@@ -38,9 +41,7 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
       stillMay: reader.stillMay,
       onEnd: () => open--,
     });
-    return new Response(body, {
-      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
-    });
+    return new Response(body, { headers });
   });
   app.openAPIRegistry.registerPath({
     method: "get",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { newId } from "../../../actors/mod.ts";
+import { AppendingJournal, newId } from "../../../actors/mod.ts";
 import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
 import { ADMIN, assertProblem, type House, openHouse, signedUp } from "./house.ts";
 
@@ -82,6 +82,32 @@ async function openWorkshop() {
     channelId: channel.id as string,
     path,
   };
+}
+
+/** As an edge records it when it closes the connection of a thing that was removed. */
+async function endedSession(house: House, thingId: string): Promise<void> {
+  const { store, ground } = house;
+  const journal = new AppendingJournal({ ...ground, store });
+  journal.record({
+    thingId,
+    sessionId: newId(),
+    principal: { kind: "thing", id: thingId },
+    edge: "mqtt",
+    remoteAddress: "10.0.0.1:1",
+  }, {
+    type: "SessionEnded",
+    data: {
+      domainId: ground.domainId,
+      sessionId: newId(),
+      clientId: "pump",
+      reason: "the thing was removed",
+      clean: false,
+      messagesReceived: 0,
+      messagesSent: 0,
+      messagesDropped: 0,
+    },
+  });
+  await journal.flush();
 }
 
 Deno.test("history: tells newest first what happened, by whom, from where, why and what it changed", async () => {
@@ -222,7 +248,9 @@ Deno.test("history: is for the owner, those who may read, and admins, also after
     "ChannelRemoved",
   ]);
   await shop.ask("DELETE", shop.path);
-  assert.equal(await status(shop.path, shop.ada.token), 200);
+  await endedSession(shop, shop.thing.id);
+  const ended = await historyOf(shop, shop.path, { token: shop.ada.token, query: "limit=2" });
+  assert.deepEqual(typesOf(ended), ["SessionEnded", "ThingRemoved"]);
   assert.equal(await status(shop.path, shop.adminToken), 200);
   const carol = await signedUp(shop, "carol@example.com");
   for (const path of paths) assert.equal(await status(path, carol.token), 403, path);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { encode as encodeCbor } from "cborg";
-import { ManualClock, newId } from "../../../actors/mod.ts";
+import { ManualClock, newId, silentLogger } from "../../../actors/mod.ts";
+import { serveHttp } from "../../../protocols/http/mod.ts";
 import { assertProblem } from "./house.ts";
 import { openStation, SENML } from "./messages.ts";
 
@@ -251,5 +252,41 @@ Deno.test("ingest: a full store refuses, and what it took before can be read", a
   assert.equal((await station.stored()).length, kept);
   const raw = await station.ask("GET", `${station.path}/raw`);
   assert.equal(raw.body.messages.length, kept);
+  await station.close();
+});
+
+Deno.test("ingest: each message says from where it came and because of what", async () => {
+  const station = await openStation();
+  const server = serveHttp(station.app, { hostname: "127.0.0.1", port: 0, logger: silentLogger });
+  const requestId = newId();
+  const post = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${server.url}/http${station.path}/room`, {
+      method: "POST",
+      headers: {
+        authorization: `Thing ${station.thing.key}`,
+        "content-type": SENML,
+        ...headers,
+      },
+      body: JSON.stringify(READING),
+    });
+    await answer.body?.cancel();
+    assert.equal(answer.status, 202);
+  };
+  await post({ "x-request-id": requestId });
+  await post({});
+  const [first, second] = await station.stored();
+  assert.equal(first!.origin.correlationId, requestId);
+  assert.match(second!.origin.correlationId, /^[0-9a-f-]{36}$/);
+  assert.match(first!.origin.remoteAddress, /^127\.0\.0\.1:\d+$/);
+  const { events } = await station.ground.events.readAll({
+    after: 0,
+    limit: 100,
+    streamPrefixes: ["messages-"],
+  });
+  for (const { metadata } of events) {
+    assert.equal(metadata.domainId, station.ground.domainId);
+    assert.ok(metadata.causationId && metadata.correlationId && metadata.principal.id);
+  }
+  await server.close(1_000);
   await station.close();
 });

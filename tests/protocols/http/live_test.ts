@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { newId } from "../../../actors/mod.ts";
+import { newId, silentLogger } from "../../../actors/mod.ts";
+import { serveHttp } from "../../../protocols/http/mod.ts";
 import { assertProblem, signedUp } from "./house.ts";
 import { openStation, type Station } from "./messages.ts";
 
@@ -258,5 +259,32 @@ Deno.test("live: so many streams are open at once and no more", async () => {
   const again = await listen(station);
   await again.close();
   await Promise.all(open.map(({ body }) => body!.cancel()));
+  await station.close();
+});
+
+Deno.test("live: a reader that goes away, or asks for the head alone, holds no stream", async () => {
+  const station = await openStation();
+  const headers = { authorization: `Bearer ${station.adminToken}` };
+  const head = await station.app.request(`${station.path}/live`, { method: "HEAD", headers });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get("content-type"), "text/event-stream");
+  const listened = () => station.ground.liveFeed.hasSubscribers(station.channelId);
+  assert.equal(listened(), false);
+  const server = serveHttp(station.app, { hostname: "127.0.0.1", port: 0, logger: silentLogger });
+  const leaving = new AbortController();
+  const stream = await fetch(`${server.url}${station.path}/live`, {
+    headers,
+    signal: leaving.signal,
+  });
+  assert.equal(listened(), true);
+  const ended = stream.text().catch(() => {});
+  leaving.abort();
+  await ended;
+  for (let tries = 0; listened() && tries < 1_000; tries++) {
+    // Only by writing does a server learn that nobody reads.
+    await station.publish("is anybody there", OPAQUE);
+  }
+  assert.equal(listened(), false);
+  await server.close(1_000);
   await station.close();
 });
