@@ -157,7 +157,7 @@ export function presenceQueries(file: ReadModelFile): PresenceQueries {
       const row = file.statement(
         `SELECT *, (to_ms IS NULL OR to_ms > ?) AS open FROM sessions
          WHERE domain_id = ? AND thing_id = ? AND from_ms <= ?
-         ORDER BY open DESC, from_position DESC LIMIT 1`,
+         ORDER BY open DESC, iif(open, from_position, to_position) DESC LIMIT 1`,
       ).get(atMs, domainId, thingId, atMs);
       if (row === undefined) return undefined;
       const connected = row["open"] === 1;

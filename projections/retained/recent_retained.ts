@@ -46,7 +46,8 @@ export class RecentRetained implements RetainedMessages {
     for (const message of await this.#ground.stored(channelId, filter)) {
       bySubtopic.set(message.subtopic, message);
     }
-    for (const { message } of recent) {
+    // Then once more, so that nothing from before the question hides what came meanwhile.
+    for (const { message } of [...recent, ...this.#recent.get(channelId)?.values() ?? []]) {
       if (!subtopicMatches(filter, message.subtopic)) continue;
       if (message.payload.length === 0) bySubtopic.delete(message.subtopic);
       else bySubtopic.set(message.subtopic, message);

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import {
+  RETAINED_PER_CHANNEL_MAX,
+  type RetainedMessage,
+  retainedProjection,
+  retainedQueries,
+  RetainedStore,
+} from "../../../projections/mod.ts";
+import { CHANNEL, published, type Said, say, TestLog } from "../log.ts";
+
+interface Following {
+  readonly log: TestLog;
+  readonly store: RetainedStore;
+  /** Publishes one batch, and follows. */
+  tell(...messages: readonly Said[]): Promise<void>;
+  /** Subtopic and payload of what is retained. */
+  found(filter?: string, channelId?: string): readonly (readonly [string, string])[];
+}
+
+const decoder = new TextDecoder();
+
+async function withRetained(run: (following: Following) => Promise<void>): Promise<void> {
+  const log = new TestLog();
+  const store = new RetainedStore(":memory:");
+  const queries = retainedQueries(store.file);
+  try {
+    await run({
+      log,
+      store,
+      async tell(...messages) {
+        await say(log, messages);
+        await log.follow({ projection: retainedProjection, readModel: store });
+      },
+      found: (filter = "#", channelId = CHANNEL) =>
+        queries.retained(channelId, filter)
+          .map(({ subtopic, payload }) => [subtopic, decoder.decode(payload)] as const),
+    });
+  } finally {
+    await store.close();
+    await log.store.close();
+  }
+}
+
+function kept(subtopic: string, payload: string, qos: 0 | 1 | 2 = 1): Said {
+  return { subtopic, payload, qos, retain: true };
+}
+
+Deno.test("retained: keeps the newest message of each topic, and only those that say so", () =>
+  withRetained(async ({ tell, found }) => {
+    await tell(kept("a", "1"), { subtopic: "b", payload: "2" }, kept("", "3"));
+    assert.deepEqual(found(), [["a", "1"], ["", "3"]]);
+    await tell(kept("a", "4"), { subtopic: "a", payload: "not retained" });
+    assert.deepEqual(found(), [["", "3"], ["a", "4"]]);
+    await tell(kept("a", "5"), kept("a", "6"));
+    assert.deepEqual(found("a"), [["a", "6"]]);
+  }));
+
+Deno.test("retained: an empty payload takes the message away, and another brings one again [MQTT-3.3.1-10]", () =>
+  withRetained(async ({ tell, found }) => {
+    await tell(kept("a", "1"), kept("b", "2"));
+    await tell(kept("a", ""), kept("never", ""));
+    assert.deepEqual(found(), [["b", "2"]]);
+    await tell(kept("a", "3"), kept("b", ""), kept("b", "4"));
+    assert.deepEqual(found(), [["a", "3"], ["b", "4"]]);
+  }));
+
+Deno.test("retained: matches filters as MQTT does, below one channel", () =>
+  withRetained(async ({ tell, found }) => {
+    await tell(kept("", "0"), kept("a", "1"), kept("a/b", "2"), kept("a/b/c", "3"), kept("x", "4"));
+    const payloads = (filter: string) => found(filter).map(([, payload]) => payload).join("");
+    assert.equal(payloads("#"), "01234");
+    assert.equal(payloads(""), "0");
+    assert.equal(payloads("+"), "14");
+    assert.equal(payloads("a/#"), "123");
+    assert.equal(payloads("a/+"), "2");
+    assert.equal(payloads("+/b/c"), "3");
+    assert.deepEqual(found("#", "c0000000-0000-4000-8000-000000000002"), []);
+  }));
+
+Deno.test("retained: gives bytes and QoS back as they came", () =>
+  withRetained(async ({ tell, store }) => {
+    await tell(kept("a", "ü\0\n", 2), kept("b", "0", 0));
+    assert.deepEqual(
+      retainedQueries(store.file).retained(CHANNEL, "#").map((message: RetainedMessage) => ({
+        ...message,
+        payload: [...message.payload],
+      })),
+      [
+        { channelId: CHANNEL, subtopic: "a", qos: 2, payload: [0xc3, 0xbc, 0, 10] },
+        { channelId: CHANNEL, subtopic: "b", qos: 0, payload: [48] },
+      ],
+    );
+  }));
+
+Deno.test("retained: opens only batches whose metadata counts a retained message", () =>
+  withRetained(async ({ log, store }) => {
+    const { fact, options } = published([{ subtopic: "a", payload: "1" }]);
+    const { retainedCount: _, ...uncounted } = options;
+    // Bytes that no batch could be: to open them would fail.
+    await log.record(`messages-${CHANNEL}-2026-01-01`, { ...fact, data: new Uint8Array(3) }, {
+      ...uncounted,
+    });
+    await log.follow({ projection: retainedProjection, readModel: store });
+    assert.equal(await store.checkpoint(), 1);
+  }));
+
+Deno.test("retained: keeps a bounded number for each channel; beyond it the oldest leave", () =>
+  withRetained(async ({ tell, found, log, store }) => {
+    const batch = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => kept(`t${from + i}`, "x"));
+    await tell(...batch(0, RETAINED_PER_CHANNEL_MAX));
+    // Said again, the first is the newest.
+    await tell(kept("t0", "again"));
+    assert.equal(found().length, RETAINED_PER_CHANNEL_MAX);
+    const other = "c0000000-0000-4000-8000-000000000002";
+    await say(log, [kept("other", "x")], other);
+    await log.follow({ projection: retainedProjection, readModel: store });
+    await tell(...batch(RETAINED_PER_CHANNEL_MAX, RETAINED_PER_CHANNEL_MAX + 2));
+
+    assert.equal(found().length, RETAINED_PER_CHANNEL_MAX);
+    assert.deepEqual(found("t0"), [["t0", "again"]]);
+    for (const gone of ["t1", "t2"]) assert.deepEqual(found(gone), []);
+    assert.equal(found("t3").length, 1);
+    assert.equal(found("#", other).length, 1);
+  }));
