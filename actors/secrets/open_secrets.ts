@@ -1,5 +1,11 @@
 import { Buffer } from "node:buffer";
-import { createHmac, generateKeyPairSync, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+} from "node:crypto";
 import { InvariantViolation } from "../errors.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 import type { PersonalProfile, Secrets } from "./secrets.ts";
@@ -22,9 +28,7 @@ export function openSecrets(folder: string): Secrets & { close(): void } {
   const vault = openVault(`${folder}/vault.db`, derive(master, "vault wrapping"));
   return {
     tokenKey: derive(master, "token signing"),
-    signingKeyPem: new TextDecoder().decode(
-      keyFile(`${folder}/signing-key.pem`, () => Buffer.from(newSigningKey())),
-    ),
+    signingKeyPem: signingKey(`${folder}/signing-key.pem`),
     sealThingKey: (key) => ({
       sealed: encrypt(sealingKey, Buffer.from(key)).toString("base64url"),
       hash: hmac(thingHashKey, key),
@@ -57,6 +61,19 @@ function hmac(key: Uint8Array, text: string): string {
 function newSigningKey(): string {
   return generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })
     .toString();
+}
+
+/** Read at the start and not at the first export, so that a damaged file is noticed. */
+function signingKey(path: string): string {
+  const pem = new TextDecoder().decode(keyFile(path, () => Buffer.from(newSigningKey())));
+  try {
+    if (createPrivateKey(pem).asymmetricKeyType === "ed25519") return pem;
+  } catch (cause) {
+    throw new InvariantViolation(`Cannot read '${path}': it must be a private key in PEM`, {
+      cause,
+    });
+  }
+  throw new InvariantViolation(`Cannot read '${path}': it must be a key for Ed25519`);
 }
 
 /** Reads a file of secrets; makes it, readable by its owner only, if it is not there. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { sqliteTranslated } from "../event_store/sqlite/mod.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 
 const KEY_BYTES = 32;
@@ -22,14 +23,19 @@ export function openVault(path: string, wrappingKey: Uint8Array): Vault {
   Deno.openSync(path, { write: true, create: true, mode: FILE_MODE }).close();
   Deno.chmodSync(path, FILE_MODE);
   const database = new DatabaseSync(path);
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
-    CREATE TABLE IF NOT EXISTS personal_keys (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
-  `);
-  const read = database.prepare("SELECT wrapped FROM personal_keys WHERE user_id = ?");
-  const insert = database.prepare("INSERT INTO personal_keys (user_id, wrapped) VALUES (?, ?)");
+  const { read, insert } = sqliteTranslated(`open the keys of persons '${path}'`, () => {
+    database.exec(`
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+      CREATE TABLE IF NOT EXISTS personal_keys
+        (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
+    `);
+    return {
+      read: database.prepare("SELECT wrapped FROM personal_keys WHERE user_id = ?"),
+      insert: database.prepare("INSERT INTO personal_keys (user_id, wrapped) VALUES (?, ?)"),
+    };
+  });
   const existingKeyOf = (userId: string): Uint8Array | undefined => {
-    const row = read.get(userId);
+    const row = sqliteTranslated(`read the keys of persons '${path}'`, () => read.get(userId));
     return row === undefined ? undefined : decrypt(wrappingKey, row["wrapped"] as Uint8Array);
   };
   return {
@@ -38,7 +44,8 @@ export function openVault(path: string, wrappingKey: Uint8Array): Vault {
       const known = existingKeyOf(userId);
       if (known !== undefined) return known;
       const fresh = randomBytes(KEY_BYTES);
-      insert.run(userId, encrypt(wrappingKey, fresh));
+      const wrapped = encrypt(wrappingKey, fresh);
+      sqliteTranslated(`write the keys of persons '${path}'`, () => insert.run(userId, wrapped));
       return fresh;
     },
     close: () => database.close(),

@@ -1,4 +1,5 @@
-import { EngineUnreachable, type Logger } from "../../actors/mod.ts";
+import type { Logger } from "../../actors/mod.ts";
+import { authorityOf, listenError } from "../listening.ts";
 import type { HttpApp } from "./route.ts";
 
 export interface HttpServer {
@@ -14,7 +15,7 @@ const STREAMED = /event-stream|ndjson|jsonl|octet-stream/;
 /** What connections get to close after their streams were ended. */
 const LAST_WAIT_MS = 100;
 
-/** Serves the app; throws EngineUnreachable, naming the port, if it is taken. */
+/** Serves the app; throws EngineUnreachable or UsageError, naming the flag to change. */
 export function serveHttp(
   app: HttpApp,
   options: { readonly hostname: string; readonly port: number; readonly logger: Logger },
@@ -23,7 +24,7 @@ export function serveHttp(
   // Deno's own `signal` cannot follow a `shutdown`: it fails with an error that nobody can catch.
   const ending = new AbortController();
   const handle = async (request: Request, peer: Deno.NetAddr): Promise<Response> => {
-    const remoteAddress = `${peer.hostname}:${peer.port}`;
+    const remoteAddress = authorityOf(peer);
     return endable(await app.fetch(request, { remoteAddress }), ending.signal);
   };
   try {
@@ -37,7 +38,7 @@ export function serveHttp(
       },
     }, (request, connection) => handle(request, connection.remoteAddr as Deno.NetAddr));
     return {
-      url: `http://${hostname}:${server.addr.port}`,
+      url: `http://${authorityOf({ hostname, port: server.addr.port })}`,
       async close(timeoutMs) {
         const timer = setTimeout(() => ending.abort(), timeoutMs);
         // A handler that never answers cannot be ended: it is left to the end of the process.
@@ -49,11 +50,7 @@ export function serveHttp(
       },
     };
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-    throw new EngineUnreachable(
-      `Cannot listen on ${hostname}:${port}: the port is taken, choose another --http-port`,
-      { cause },
-    );
+    throw listenError(cause, { hostname, port, portFlag: "--http-port" });
   }
 }
 

@@ -1,4 +1,5 @@
-import { EngineUnreachable, UsageError } from "../../actors/mod.ts";
+import { UsageError } from "../../actors/mod.ts";
+import { authorityOf, listenError } from "../listening.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
 import { PublishFrames } from "./delivery.ts";
@@ -45,16 +46,12 @@ export class MqttServer {
     return { hostname, port };
   }
 
-  /** Port 0 takes a free one. Throws EngineUnreachable, naming the port, if it is taken. */
+  /** Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
   listen({ hostname, port }: { readonly hostname: string; readonly port: number }): void {
     try {
       this.#listener = Deno.listen({ hostname, port });
     } catch (cause) {
-      if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-      throw new EngineUnreachable(
-        `Cannot listen on ${hostname}:${port}: the port is taken, choose another --mqtt-port`,
-        { cause },
-      );
+      throw listenError(cause, { hostname, port, portFlag: "--mqtt-port" });
     }
     this.#accepting = this.#accept(this.#listener);
   }
@@ -99,8 +96,7 @@ export class MqttServer {
         connection.setNoDelay(true);
         // MQTT's own keep alive may be 0, and then only TCP notices a peer that lost its power.
         connection.setKeepAlive(true);
-        const { hostname, port } = connection.remoteAddr;
-        this.attach(connection, `${hostname}:${port}`);
+        this.attach(connection, authorityOf(connection.remoteAddr));
       } catch (error) {
         if (this.#closing) return;
         this.#ground.logger.error("mqtt connection not accepted", { error: String(error) });

@@ -64,6 +64,14 @@ Deno.test("start: names the port that is taken and its flag, and ends with 75", 
   taken.close();
 });
 
+Deno.test("start: names a host that is not of this machine, and ends with 64", async () => {
+  await withFolder(async (folder) => {
+    const { code, error } = await programEnded([...on(folder), "--host", "203.0.113.7"]);
+    assert.equal(code, 64, error);
+    assert.match(error, /--host '203\.0\.113\.7': it must be an address of this machine/);
+  });
+});
+
 Deno.test("start: refuses a folder that cannot be made, naming the flag", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/file`, "");

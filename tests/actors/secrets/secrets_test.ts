@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { createHash, createPublicKey, sign, verify } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import {
@@ -207,6 +207,27 @@ Deno.test("secrets: a damaged installation key stops the start, and nothing is w
     );
     assert.equal(Deno.readFileSync(`${folder}/installation-key`).length, 31);
   });
+});
+
+Deno.test("secrets: a damaged vault or signing key stops the start, naming the file, and stays as it is", async () => {
+  const foreign = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
+    .export({ type: "pkcs8", format: "pem" }).toString();
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["vault.db", "damaged ".repeat(2_000), /vault\.db': the file is damaged/],
+    ["signing-key.pem", "damaged", /signing-key\.pem': it must be a private key in PEM/],
+    ["signing-key.pem", "", /signing-key\.pem': it must be a private key in PEM/],
+    ["signing-key.pem", foreign, /signing-key\.pem': it must be a key for Ed25519/],
+  ];
+  for (const [name, content, said] of cases) {
+    await withFolder((folder, open) => {
+      Deno.writeTextFileSync(`${folder}/${name}`, content);
+      assert.throws(
+        open,
+        (error) => error instanceof InvariantViolation && said.test(error.message),
+      );
+      assert.equal(Deno.readTextFileSync(`${folder}/${name}`), content);
+    });
+  }
 });
 
 Deno.test("secrets: tokens, seals and hashes have keys of their own, and signatures a public one", async () => {
