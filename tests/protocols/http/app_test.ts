@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { EngineUnreachable, silentLogger } from "../../../actors/mod.ts";
+import { EngineUnreachable, ManualClock, silentLogger } from "../../../actors/mod.ts";
 import { serveHttp } from "../../../protocols/http/mod.ts";
 import { assertProblem, openHouse } from "./house.ts";
+import { whileTimePasses } from "./messages.ts";
 
 Deno.test("http app: unknown routes and methods are told apart", async () => {
   const house = await openHouse();
@@ -26,14 +27,15 @@ Deno.test("http app: a request's id is echoed and stands in its events", async (
 });
 
 Deno.test("http app: a read waits for the position that it names, but not for ever", async () => {
-  const house = await openHouse();
+  const clock = new ManualClock(Date.now());
+  const house = await openHouse({ clock });
   const made = await house.ask("POST", "/things", { body: {} });
   const position = made.headers.get("millrace-position")!;
   const reading = (wanted: string) =>
     house.ask("GET", `/things/${made.body.id}`, { headers: { "millrace-wait-for": wanted } });
   assert.equal((await reading(position)).status, 200);
   assertProblem(await reading("soon"), 400, "Millrace-Wait-For");
-  const late = await reading("999999");
+  const late = await whileTimePasses(clock, reading("999999"));
   assertProblem(late, 503);
   assert.equal(late.headers.get("retry-after"), "1");
   await house.close();

@@ -4,7 +4,7 @@ import { encode as encodeCbor } from "cborg";
 import { ManualClock, newId, silentLogger } from "../../../actors/mod.ts";
 import { serveHttp } from "../../../protocols/http/mod.ts";
 import { assertProblem } from "./house.ts";
-import { openStation, SENML } from "./messages.ts";
+import { openStation, SENML, whileTimePasses } from "./messages.ts";
 
 const READING = [{ n: "temperature", u: "Cel", v: 21.5 }];
 
@@ -220,16 +220,9 @@ Deno.test("ingest: while the store is behind it is said, and what waited is kept
     await station.ask("GET", "/health");
     assert.ok(waiting.length <= 20, "never congested");
   }
-  const late = station.publish(READING);
-  const soon = new AbortController();
-  void late.finally(() => soon.abort());
-  // The clock goes on until the publisher is answered; it alone waits for it.
-  while (!soon.signal.aborted) {
-    clock.advance(1_000);
-    await station.ask("GET", "/health");
-  }
-  assertProblem(await late, 503);
-  assert.equal((await late).headers.get("retry-after"), "1");
+  const late = await whileTimePasses(clock, station.publish(READING));
+  assertProblem(late, 503);
+  assert.equal(late.headers.get("retry-after"), "1");
   release();
   for (const { status } of await Promise.all(waiting)) assert.equal(status, 202);
   assert.equal((await station.publish(READING)).status, 202);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeMessageBatch, type Message } from "../../../actors/mod.ts";
+import { decodeMessageBatch, type ManualClock, type Message } from "../../../actors/mod.ts";
 import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
 import { type Answer, type House, type HouseOptions, openHouse } from "./house.ts";
 
@@ -80,4 +80,16 @@ export async function storedOn(house: House, channelId: string): Promise<readonl
     streamPrefixes: [`messages-${channelId}-`],
   });
   return events.flatMap(({ data }) => decodeMessageBatch(data as Uint8Array).messages);
+}
+
+/** What comes of `work` that waits for a time which only this moves on. */
+export async function whileTimePasses<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const end = () => over.abort();
+  work.then(end, end);
+  while (!over.signal.aborted) {
+    clock.advance(1_000);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return await work;
 }
