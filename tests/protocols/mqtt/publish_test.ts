@@ -152,14 +152,14 @@ for (
   });
 }
 
-Deno.test("mqtt publish: ends the connection for wildcards and for text that is not UTF-8", async () => {
+Deno.test("mqtt publish: ends the connection for wildcards, no topic, and text that is not UTF-8", async () => {
   const { server, installation } = setUp();
-  for (const hex of ["300400022b2f", "300400022361", "30030001ff", "3003000100"]) {
+  for (const hex of ["300400022b2f", "300400022361", "30030001ff", "3003000100", "30020000"]) {
     const client = await TestClient.connected(server, "dev-1");
     await client.exchange(new Uint8Array(Buffer.from(hex, "hex")));
     assert.equal(client.isClosed, true, hex);
   }
-  assert.equal(server.counters.protocolErrors, 4);
+  assert.equal(server.counters.protocolErrors, 5);
   assert.deepEqual(installation.ingress.stored, []);
 });
 
