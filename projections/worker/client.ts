@@ -33,6 +33,8 @@ export interface ReadModels {
 /** Questions that may be under way; beyond it a reader is told to come back. */
 const QUESTIONS_MAX = 10_000;
 
+const STOPPED = "Cannot ask the read models: the projections have stopped";
+
 export interface ProjectionsOptions {
   /** The data folder. */
   readonly folder: string;
@@ -76,14 +78,23 @@ export async function startProjections(
     event.preventDefault();
     options.logger.error("projections stopped", { error: event.message });
     started.reject(new InvariantViolation(`Cannot run the projections: ${event.message}`));
+    stopped.resolve();
+    line.end();
   };
   send(worker, { op: "start", folder: options.folder });
-  await started.promise;
+  try {
+    await started.promise;
+  } catch (error) {
+    // The thread waits for questions that nobody can ask: it would keep the process alive.
+    worker.terminate();
+    throw error;
+  }
   return {
     ...remoteModels(line),
     async stop() {
       send(worker, { op: "stop" });
       await stopped.promise;
+      line.end();
     },
   };
 }
@@ -97,12 +108,14 @@ class QuestionLine {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #lastId = 0;
+  #ended = false;
 
   constructor(worker: Worker) {
     this.#worker = worker;
   }
 
   ask(question: Question): Promise<unknown> {
+    if (this.#ended) return Promise.reject(new TransientError(STOPPED));
     if (this.#waiting.size >= QUESTIONS_MAX) {
       return Promise.reject(
         new TransientError(`Cannot ask the read models: ${QUESTIONS_MAX} questions are waiting`),
@@ -118,6 +131,13 @@ class QuestionLine {
   answered(id: number, value: unknown): void {
     this.#waiting.get(id)?.resolve(value);
     this.#waiting.delete(id);
+  }
+
+  /** The thread is gone: it answers nothing any more. */
+  end(): void {
+    this.#ended = true;
+    for (const waiting of this.#waiting.values()) waiting.reject(new TransientError(STOPPED));
+    this.#waiting.clear();
   }
 
   refused(id: number, error: string): void {

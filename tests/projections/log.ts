@@ -40,13 +40,14 @@ export interface FactOptions {
   readonly retainedCount?: number;
 }
 
-/** A log with a clock of its own, in memory, and what was recorded in it. */
+/** A log in memory with a clock of its own, or one that is given, and what is recorded in it. */
 export class TestLog {
   #nowMs = START_MS;
-  readonly store: EventStore = openInlineEventStore({
-    path: ":memory:",
-    nowMs: () => this.#nowMs,
-  });
+  readonly store: EventStore;
+
+  constructor(store?: EventStore) {
+    this.store = store ?? openInlineEventStore({ path: ":memory:", nowMs: () => this.#nowMs });
+  }
 
   /** Appends one event; answers its position. */
   async record(stream: string, fact: Fact, options: FactOptions = {}): Promise<number> {
