@@ -56,8 +56,9 @@ export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries 
   };
 }
 
-const SERIES_COLUMNS = "s.publisher, s.subtopic, s.protocol, s.name, s.unit";
-/** Texts are read as bytes: node:sqlite ends a text at its first NUL. */
+/** Texts are read as bytes: node:sqlite ends a text at its first NUL, which names and subtopics lack. */
+const UNIT = "CAST(s.unit AS BLOB) AS unit";
+const SERIES_COLUMNS = `s.publisher, s.subtopic, s.protocol, s.name, ${UNIT}`;
 const POINT_COLUMNS = `p.time_us, p.kind, p.sum, p.update_time,
   CASE p.kind WHEN 2 THEN CAST(p.value AS BLOB) ELSE p.value END AS value`;
 const decoder = new TextDecoder();
@@ -108,7 +109,7 @@ function aggregates(
   const interval = question.intervalUs;
   const buckets = `
     SELECT (p.time_us - ((p.time_us % ?) + ?) % ?) AS time_us, s.name, s.publisher, s.subtopic,
-      s.protocol, s.unit, ${question.aggregation}(p.value) AS value, 1 AS kind
+      s.protocol, ${UNIT}, ${question.aggregation}(p.value) AS value, 1 AS kind
     FROM points p JOIN series s ON s.key = p.series_key
     WHERE p.channel_key = (SELECT key FROM channels WHERE domain_id = ? AND channel_id = ?)
       AND p.kind = 1 ${series.sql} ${points.sql}
@@ -210,7 +211,7 @@ function pointConditions(question: SeriesQuestion): Conditions {
 
 function seriesRow(channel: string, row: Record<string, unknown>): SeriesRow {
   const value = row["value"];
-  const unit = row["unit"] as string;
+  const unit = decoder.decode(row["unit"] as Uint8Array);
   const sum = row["sum"] as number | null | undefined;
   const updateTime = row["update_time"] as number | null | undefined;
   return {

@@ -165,6 +165,19 @@ Deno.test("readers: two records of one series with the same time are two points"
   await station.close();
 });
 
+Deno.test("readers: texts and units are answered whole, whatever characters they hold", async () => {
+  const station = await openStation();
+  const odd = 'a\u0000b\n"\\ \u{1f321}';
+  await said(station, [{ n: "text", u: odd, vs: odd }, { n: "number", u: odd, v: 1 }]);
+  const read = async (query: string) =>
+    (await station.ask("GET", `${station.path}?${query}`)).body.messages[0];
+  const text = await read("name=text");
+  assert.deepEqual([text.unit, text.string_value], [odd, odd]);
+  assert.equal((await read("name=number&aggregation=MAX&interval=1h")).unit, odd);
+  assert.equal((await read(`vs=${encodeURIComponent(odd)}`)).name, "text");
+  await station.close();
+});
+
 Deno.test("readers: JSON messages are found by their format, the last level of the subtopic", async () => {
   const station = await openStation();
   const type = "application/json";
