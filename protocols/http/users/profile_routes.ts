@@ -15,12 +15,14 @@ import {
   userSchema,
 } from "../schemas.ts";
 import { emailClaim, emailSchema, sealedPerson, shownUser, userEntry } from "./person.ts";
+import { type InTurn, takingTurns } from "./turns.ts";
 
 export function registerProfiles(app: HttpApp, ground: HttpGround): void {
+  const inTurn = takingTurns();
   registerShowing(app, ground);
-  registerOwn(app, ground);
-  registerChanges(app, ground);
-  registerIdentity(app, ground);
+  registerOwn(app, ground, { inTurn });
+  registerChanges(app, ground, { inTurn });
+  registerIdentity(app, ground, { inTurn });
 }
 
 function registerShowing(app: HttpApp, ground: HttpGround): void {
@@ -47,7 +49,11 @@ function registerShowing(app: HttpApp, ground: HttpGround): void {
   });
 }
 
-function registerOwn(app: HttpApp, ground: HttpGround): void {
+interface Turns {
+  readonly inTurn: InTurn;
+}
+
+function registerOwn(app: HttpApp, ground: HttpGround, { inTurn }: Turns): void {
   onUser(
     { app, ground },
     {
@@ -58,8 +64,10 @@ function registerOwn(app: HttpApp, ground: HttpGround): void {
       status: 200,
       answer: userSchema,
     },
-    (context, { body, caller }) =>
-      describe(ground, context, { id: caller.authority.userId, caller, body }),
+    (context, { body, caller }) => {
+      const id = caller.authority.userId;
+      return inTurn(id, () => describe(ground, context, { id, caller, body }));
+    },
   );
 }
 
@@ -115,7 +123,7 @@ async function change(
   return context.json(shownUser(await userEntry(ground, context, { id, caller })));
 }
 
-function registerChanges(app: HttpApp, ground: HttpGround): void {
+function registerChanges(app: HttpApp, ground: HttpGround, { inTurn }: Turns): void {
   onUser(
     { app, ground },
     {
@@ -126,8 +134,10 @@ function registerChanges(app: HttpApp, ground: HttpGround): void {
       status: 200,
       answer: userSchema,
     },
-    (context, { params, body, caller }) =>
-      describe(ground, context, { id: params["id"]!, caller, body }),
+    (context, { params, body, caller }) => {
+      const id = params["id"]!;
+      return inTurn(id, () => describe(ground, context, { id, caller, body }));
+    },
   );
   onUser({ app, ground }, {
     method: "patch",
@@ -172,7 +182,7 @@ function registerChanges(app: HttpApp, ground: HttpGround): void {
   }
 }
 
-function registerIdentity(app: HttpApp, ground: HttpGround): void {
+function registerIdentity(app: HttpApp, ground: HttpGround, { inTurn }: Turns): void {
   onUser({ app, ground }, {
     method: "patch",
     path: "/users/{id}/identity",
@@ -180,35 +190,50 @@ function registerIdentity(app: HttpApp, ground: HttpGround): void {
     body: z.object({ identity: emailSchema }),
     status: 200,
     answer: userSchema,
-  }, async (context, { params, body, caller }) => {
+  }, (context, { params, body, caller }) => {
     const id = params["id"]!;
-    const before = await userEntry(ground, context, { id, caller });
-    const { email, name, metadata } = before.fields as {
-      readonly email: string;
-      readonly name: string;
-      readonly metadata: Record<string, never>;
-    };
-    const by = commandContext(ground, context, { principal: caller.principal });
-    const { domainId } = before;
-    const value = emailClaim(ground, { email: body.identity, holderId: id, domainId, context: by });
-    const { position } = accepted(
-      await claiming(ground, value, () =>
-        ground.runtime.execute(userKind, {
-          id,
-          command: {
-            type: "ChangeUserEmail",
-            by: caller.authority,
-            emailHash: value.hash,
-            personal: sealedPerson(ground, id, { email: body.identity, name, metadata }),
-          },
-          context: by,
-        })),
+    return inTurn(
+      id,
+      () => changeIdentity(ground, context, { id, caller, identity: body.identity }),
     );
-    if (email !== body.identity) {
-      const hash = ground.secrets.hashEmail(email);
-      await release(ground, { kind: "email", hash, holderId: id, context: by });
-    }
-    await written(ground, context, { position });
-    return context.json(shownUser(await userEntry(ground, context, { id, caller })));
   });
+}
+
+async function changeIdentity(
+  ground: HttpGround,
+  context: HttpContext,
+  { id, caller, identity }: {
+    readonly id: string;
+    readonly caller: UserCaller;
+    readonly identity: string;
+  },
+): Promise<Response> {
+  const before = await userEntry(ground, context, { id, caller });
+  const { email, name, metadata } = before.fields as {
+    readonly email: string;
+    readonly name: string;
+    readonly metadata: Record<string, never>;
+  };
+  const by = commandContext(ground, context, { principal: caller.principal });
+  const { domainId } = before;
+  const value = emailClaim(ground, { email: identity, holderId: id, domainId, context: by });
+  const { position } = accepted(
+    await claiming(ground, value, () =>
+      ground.runtime.execute(userKind, {
+        id,
+        command: {
+          type: "ChangeUserEmail",
+          by: caller.authority,
+          emailHash: value.hash,
+          personal: sealedPerson(ground, id, { email: identity, name, metadata }),
+        },
+        context: by,
+      })),
+  );
+  if (email !== identity) {
+    const hash = ground.secrets.hashEmail(email);
+    await release(ground, { kind: "email", hash, holderId: id, context: by });
+  }
+  await written(ground, context, { position });
+  return context.json(shownUser(await userEntry(ground, context, { id, caller })));
 }

@@ -185,3 +185,25 @@ Deno.test("keys by http: a key speaks for its user until it is revoked", async (
   assertProblem(await house.ask("GET", `/keys/${id}`), 404);
   await house.close();
 });
+
+Deno.test("users by http: changes of different fields at once are all kept", async () => {
+  const house = await openHouse();
+  const { id, token } = await signedUp(house, "ada@example.com");
+  const patch = (path: string, body: unknown) =>
+    house.ask("PATCH", `/users/${id}${path}`, { body, token });
+  const answers = await Promise.all([
+    patch("", { name: "Ada" }),
+    patch("", { metadata: { a: 1 } }),
+    patch("/identity", { identity: "ada2@example.com" }),
+    patch("/identity", { identity: "no address" }),
+    house.ask("PUT", "/users", { body: {}, token }),
+    patch("", { tags: ["t"] }),
+  ]);
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 400, 200, 200]);
+  const { body } = await house.ask("GET", `/users/${id}`);
+  assert.deepEqual(
+    [body.name, body.metadata, body.email, body.tags],
+    ["Ada", { a: 1 }, "ada2@example.com", ["t"]],
+  );
+  await house.close();
+});
