@@ -86,8 +86,13 @@ export class RetainedStore implements ReadModel<RetainedWrite> {
       ).run(domainId, channelId, subtopic);
       return;
     }
+    const isKnown = this.file.statement(
+      "SELECT 1 FROM retained WHERE domain_id = ? AND channel_id = ? AND subtopic = ?",
+    ).get(domainId, channelId, subtopic) !== undefined;
     this.file.statement("INSERT OR REPLACE INTO retained VALUES (?, ?, ?, ?, ?, ?, ?)")
       .run(domainId, channelId, subtopic, qos, payload, position, index);
+    // To look for the oldest is to pass all others, which only another topic is worth.
+    if (isKnown) return;
     this.file.statement(
       `DELETE FROM retained WHERE rowid IN (SELECT rowid FROM retained WHERE channel_id = ?
          ORDER BY position DESC, record DESC LIMIT -1 OFFSET ?)`,
