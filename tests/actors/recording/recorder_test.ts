@@ -193,6 +193,31 @@ Deno.test("recorder: passes on what it cannot judge, so that the mailbox decides
   });
 });
 
+Deno.test("recorder: goes on in streams whose newest revision it has let go of", async () => {
+  await withDesk(async ({ recorder, command, said }) => {
+    // One more than it remembers.
+    const channelIds = Array.from({ length: 20_001 }, newId);
+    for (const id of channelIds) {
+      await command(id, {
+        type: "CreateChannel",
+        by: SYSTEM_AUTHORITY,
+        domainId: METADATA.domainId,
+        profile: { name: "one of many" },
+      });
+    }
+    for (let at = 0; at < channelIds.length; at += 1_000) {
+      const sections = channelIds.slice(at, at + 1_000).map((id) => section(id));
+      await recorder.record(frame(sections));
+    }
+    for (const id of [channelIds[0]!, channelIds.at(-1)!]) {
+      const [outcome] = await recorder.record(frame([section(id)]));
+      const stored = await said(id);
+      assert.deepEqual(stored.map(({ revision }) => revision), [0, 1]);
+      assert.equal(outcome?.position, stored[1]?.position);
+    }
+  });
+});
+
 Deno.test("recorder: appends of all channels of a frame start in the same turn", async () => {
   await withDesk(async ({ recorder, through }) => {
     await recorder.record(frame([section(CHANNEL_A), section(CHANNEL_B)]));
