@@ -120,6 +120,8 @@ async function sessions(log: TestLog): Promise<void> {
       },
     }],
   ]);
+  // Hidden from reads of the stream, not from those who follow the log.
+  await log.store.setStreamLimits(stream, { maxCount: 2 });
 }
 
 async function messages(log: TestLog): Promise<void> {

@@ -248,3 +248,24 @@ Deno.test("projections' thread: names a damaged file, starts nothing, and comes 
       assert.equal((await directory.get("thing", THING))?.fields["name"], "pump");
     });
   }));
+
+Deno.test("projections' thread: a batch that cannot be read makes its projection red, while others go on", () =>
+  withFolder(async (folder) => {
+    await folder.log.record(`messages-${CHANNEL}-2026-01-01`, {
+      type: "MessagesPublished",
+      data: new Uint8Array(3),
+    });
+    const end = await folder.log.record(thing, thingCreated());
+    const red = Promise.withResolvers<unknown>();
+    const logger: Logger = { ...silentLogger, error: (_, fields) => red.resolve(fields) };
+    await running(folder, async ({ waitFor, status, directory }) => {
+      assert.equal((await red.promise as { projection: string }).projection, "measurements");
+      assert.ok(await waitFor(end, { projections: ["directory"], timeoutMs: 10_000 }));
+      assert.ok(await directory.get("thing", THING));
+      const states = new Map((await status()).map((each) => [each.name, each]));
+      assert.equal(states.get("measurements")!.state, "red");
+      assert.match(states.get("measurements")!.error!, /before 1: /);
+      assert.equal(states.get("measurements")!.checkpoint, 0);
+      for (const name of ["access", "directory"]) assert.equal(states.get(name)!.state, "live");
+    }, { logger });
+  }));
