@@ -33,6 +33,7 @@ import {
   startProjections,
 } from "./projections/mod.ts";
 import {
+  authorityOf,
   DATA_ROUTES,
   endAbandonedSessions,
   httpApp,
@@ -163,7 +164,7 @@ function openEdges(
   // Nobody waits for it: what began before this start is ended in its own time.
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
-    addresses: { http: http.url, mqtt: `mqtt://${settings.host}:${mqtt.address.port}` },
+    addresses: { http: http.url, mqtt: `mqtt://${authorityOf(mqtt.address)}` },
     async stop() {
       stopping = true;
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);

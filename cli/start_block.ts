@@ -16,6 +16,8 @@ export function startBlock(options: {
       : "as you set it");
   const shown = generatedPassword ?? "$PASSWORD";
   const mqtt = new URL(addresses.mqtt);
+  // URLs write an IPv6 address in brackets, mosquitto_pub takes none.
+  const host = mqtt.hostname.replace(/^\[|\]$/g, "");
   const http = addresses.http;
   const [thing, channel, key] = [newId(), newId(), newId()];
   return `
@@ -30,7 +32,7 @@ export function startBlock(options: {
 
 U=${http} T=${thing} K=${key} C=${channel} J='content-type: application/json'; A="Authorization: Bearer $(curl -s $U/tokens -H "$J" -d '{"email":"${settings.adminEmail}","password":"${shown}"}' | cut -d'"' -f4)"; curl -s $U/things -H "$A" -H "$J" -d '{"id":"'$T'","key":"'$K'"}'; curl -s $U/channels -H "$A" -H "$J" -d '{"id":"'$C'"}'; curl -s -X PUT $U/channels/$C/things/$T -H "$A"
 
-mosquitto_pub -h ${mqtt.hostname} -p ${mqtt.port} -u $T -P $K -q 1 -t channels/$C/messages -m '[{"n":"temperature","u":"Cel","v":21.5}]'
+mosquitto_pub -h ${host} -p ${mqtt.port} -u $T -P $K -q 1 -t channels/$C/messages -m '[{"n":"temperature","u":"Cel","v":21.5}]'
 
 curl -s $U/channels/$C/messages -H "Authorization: Thing $K"; curl -s $U/things/$T/history -H "$A"
 `;

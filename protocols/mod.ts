@@ -10,3 +10,4 @@
 export * from "./mqtt/mod.ts";
 export * from "./http/mod.ts";
 export * from "./ingress/mod.ts";
+export { authorityOf } from "./listening.ts";
