@@ -212,6 +212,19 @@ Deno.test("projections' thread: refuses a question that it cannot answer, and go
     })
   ));
 
+Deno.test("projections' thread: refuses what is asked beyond 10,000 open questions, and answers those", () =>
+  withFolder((folder) =>
+    running(folder, async ({ directory }) => {
+      const asked = Array.from({ length: 10_002 }, () => directory.names([]));
+      const settled = await Promise.allSettled(asked);
+      const refused = settled.filter(({ status }) => status === "rejected");
+      assert.equal(refused.length, 2);
+      for (const each of settled.slice(10_000)) {
+        assert.ok(each.status === "rejected" && each.reason instanceof TransientError);
+      }
+    })
+  ));
+
 Deno.test("projections' thread: answers nothing after its stop, and leaves no question open", () =>
   withFolder(async (folder) => {
     const projections = await folder.start();
