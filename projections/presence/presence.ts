@@ -1,4 +1,5 @@
 import type { SessionEvent } from "../../actors/mod.ts";
+import type { At } from "../directory/mod.ts";
 import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
 import type { Projection, ReadModel } from "../runner/mod.ts";
 
@@ -143,7 +144,7 @@ export interface PresenceQueries {
   /** Undefined if the thing had never been connected. */
   presence(
     thing: { readonly domainId: string; readonly thingId: string },
-    atMs?: number,
+    at?: At,
   ): Presence | undefined;
   /** Sessions without an end that began at `through` or before. */
   openSessions(
@@ -153,12 +154,13 @@ export interface PresenceQueries {
 
 export function presenceQueries(file: ReadModelFile): PresenceQueries {
   return {
-    presence({ domainId, thingId }, atMs = Number.MAX_SAFE_INTEGER) {
+    presence({ domainId, thingId }, at = { position: Number.MAX_SAFE_INTEGER }) {
+      const [unit, place] = "ms" in at ? ["ms", at.ms] : ["position", at.position];
       const row = file.statement(
-        `SELECT *, (to_ms IS NULL OR to_ms > ?) AS open FROM sessions
-         WHERE domain_id = ? AND thing_id = ? AND from_ms <= ?
+        `SELECT *, (to_${unit} IS NULL OR to_${unit} > ?) AS open FROM sessions
+         WHERE domain_id = ? AND thing_id = ? AND from_${unit} <= ?
          ORDER BY open DESC, iif(open, from_position, to_position) DESC LIMIT 1`,
-      ).get(atMs, domainId, thingId, atMs);
+      ).get(place, domainId, thingId, place);
       if (row === undefined) return undefined;
       const connected = row["open"] === 1;
       return {

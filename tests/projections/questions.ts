@@ -90,7 +90,10 @@ function presenceAnswers({ queries: { presence } }: Models, end: number): unknow
   return [
     presence.openSessions({ through: end, limit: 100 }),
     ...[undefined, ...instants].map((at) =>
-      presence.presence({ domainId: DOMAIN, thingId: THING }, at)
+      presence.presence(
+        { domainId: DOMAIN, thingId: THING },
+        at === undefined ? undefined : { ms: at },
+      )
     ),
   ];
 }

@@ -2,7 +2,7 @@
  * Messages by HTTP: published by things, read by whoever may.
  *
  * Main path: `ingest.ts` checks key, access, type and payload, and hands the message to ingress,
- * which settles when it is durable; `readers.ts` asks the time series, `raw.ts` reads the log itself,
+ * which settles when it is durable; `readers.ts` and `last_values.ts` ask the time series, `raw.ts` reads the log itself,
  * `live.ts` listens to the feed.
  *
  * Nothing is answered 202 before it is durable, and nothing here holds a list without a bound.
@@ -10,12 +10,14 @@
 import type { HttpGround } from "../ground.ts";
 import type { HttpApp } from "../route.ts";
 import { registerIngest } from "./ingest.ts";
+import { registerLastValues } from "./last_values.ts";
 import { registerLive } from "./live.ts";
 import { registerRaw } from "./raw.ts";
 import { registerReaders } from "./readers.ts";
 
 export function registerMessages(app: HttpApp, ground: HttpGround): void {
   registerIngest(app, ground);
+  registerLastValues(app, ground);
   registerLive(app, ground);
   registerRaw(app, ground);
   registerReaders(app, ground);

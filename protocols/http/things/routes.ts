@@ -9,6 +9,7 @@ import { accepted, commandContext, written } from "../request.ts";
 import { type HttpApp, type HttpContext, onUser, type UserInput } from "../route.ts";
 import { thingSchema } from "../schemas.ts";
 import { checkKeyFree, createSchema, createThings, keyClaim, keySchema } from "./creation.ts";
+import { registerPresence } from "./presence.ts";
 import { registerRecognition } from "./recognition.ts";
 import { managedThing } from "./thing.ts";
 
@@ -22,6 +23,7 @@ export function registerThings(app: HttpApp, ground: HttpGround): void {
   registerRemoval(app, ground);
   registerManaged({ app, ground, managed: managedThing(ground) });
   registerRecognition(app, ground);
+  registerPresence(app, ground);
 }
 
 function registerCreation(app: HttpApp, ground: HttpGround): void {

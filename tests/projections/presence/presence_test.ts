@@ -88,7 +88,7 @@ Deno.test("presence: says since when a thing is connected, and then since when a
 Deno.test("presence: says who was connected at an instant, from the first moment of a session on", () =>
   withPresence(async ({ queries, tell }) => {
     await tell(sessionConnected("s1"), sessionEnded("s1", "one"), sessionConnected("s2"));
-    const then = (ms: number) => queries.presence(thing, ms);
+    const then = (ms: number) => queries.presence(thing, { ms });
     assert.equal(then(at(1) - 1), undefined);
     assert.deepEqual([then(at(1))?.connected, then(at(1))?.sinceMs], [true, at(1)]);
     assert.equal(then(at(2) - 1)?.connected, true);
@@ -154,7 +154,7 @@ Deno.test("presence: keeps a thousand ended sessions of a thing, the newest, and
     assert.equal(queries.presence(thing)?.clientId, "stays");
     await tell(sessionEnded("open"));
     // 1,006 ended; the oldest six are forgotten, and only the long one is known of their times.
-    const clientDuring = (n: number) => queries.presence(thing, at(2 + 2 * n))?.clientId;
+    const clientDuring = (n: number) => queries.presence(thing, { ms: at(2 + 2 * n) })?.clientId;
     assert.equal(clientDuring(5), "stays");
     assert.equal(clientDuring(6), "client");
     assert.deepEqual(queries.openSessions({ through: Number.MAX_SAFE_INTEGER, limit: 10 }), []);

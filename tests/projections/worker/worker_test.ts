@@ -253,7 +253,7 @@ Deno.test("projections' thread: names a damaged file, starts nothing, and comes 
       (error) => error instanceof InvariantViolation && error.message.includes(path),
     );
     assert.equal(said.length, 1);
-    assert.ok(said[0]!.includes(path), said[0]);
+    assert.ok(said[0]!.includes(path), String(said));
 
     await Deno.remove(path);
     await running(folder, async ({ directory, waitFor }) => {

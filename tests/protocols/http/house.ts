@@ -42,6 +42,7 @@ export const DOMAIN_ID = "0192f0c4-0000-7000-8000-000000000001";
 export interface House {
   readonly app: HttpApp;
   readonly ground: HttpGround;
+  /** The log, to write what no route of this edge writes. */
   readonly store: EventStore;
   /** Signed in as the admin. */
   readonly adminToken: string;
