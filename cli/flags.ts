@@ -45,7 +45,7 @@ const FLAGS: readonly Flag[] = [
   { name: "data", fallback: "./data", says: "folder of everything that is kept", ...text },
   { name: "host", fallback: "127.0.0.1", says: "address to listen on", ...text },
   { name: "http-port", fallback: "8080", says: "REST API and device ingest", ...portNumber },
-  { name: "mqtt-port", fallback: "1883", says: "MQTT 3.1.1", ...portNumber },
+  { name: "mqtt-port", fallback: "1883", says: "MQTT 5.0 and 3.1.1", ...portNumber },
   { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
   {
     name: "mailbox",

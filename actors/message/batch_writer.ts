@@ -4,12 +4,14 @@ import {
   BATCH_FLAG_RETAINED,
   CONTENT_KINDS,
   FORMAT_VERSION,
+  FORMAT_VERSION_PROPERTIES,
   HEADER_BYTES,
   KIND_OPAQUE,
   ORIGIN_HEAD_BYTES,
   PROTOCOLS,
   RECORD_HEAD_BYTES,
   RECORD_KIND_SHIFT,
+  RECORD_PROPERTIES,
   RECORD_RETAIN,
   REMOTE_ADDRESS_BYTES_MAX,
   TABLE_ENTRIES_MAX,
@@ -32,6 +34,8 @@ export interface RecordHead {
   readonly contentType?: string;
   /** Microseconds since the Unix epoch. */
   readonly receivedUs: number;
+  /** At most PROPERTIES_BYTES_MAX bytes. */
+  readonly properties?: Uint8Array;
 }
 
 interface EncodedOrigin {
@@ -88,6 +92,7 @@ export class MessageBatchWriter {
   #length = HEADER_BYTES;
   #count = 0;
   #flags = 0;
+  #version = FORMAT_VERSION;
   #baseUs = 0;
   readonly #origins: EncodedOrigin[] = [];
   #originBytes = 2;
@@ -128,7 +133,9 @@ export class MessageBatchWriter {
   add(head: RecordHead, source: Uint8Array, start: number, end: number): void {
     const kind = CONTENT_KINDS.indexOf(head.contentKind);
     const payloadBytes = end - start;
-    this.#reserve(RECORD_HEAD_BYTES + 2 + payloadBytes);
+    const { properties } = head;
+    const propertiesBytes = properties === undefined ? 0 : 2 + properties.length;
+    this.#reserve(RECORD_HEAD_BYTES + 2 + propertiesBytes + payloadBytes);
     if (this.#count === 0) this.#baseUs = head.receivedUs;
     const view = this.#view;
     let at = this.#length;
@@ -136,13 +143,20 @@ export class MessageBatchWriter {
     view.setUint16(at + 2, head.subtopicIndex);
     view.setUint8(
       at + 4,
-      head.qos | (head.retain ? RECORD_RETAIN : 0) | kind << RECORD_KIND_SHIFT,
+      head.qos | (head.retain ? RECORD_RETAIN : 0) | kind << RECORD_KIND_SHIFT |
+        (properties === undefined ? 0 : RECORD_PROPERTIES),
     );
     view.setUint32(at + 5, Math.max(0, head.receivedUs - this.#baseUs));
     at += 9;
     if (kind === KIND_OPAQUE) {
       view.setUint16(at, this.#contentTypes.placeOf(head.contentType ?? ""));
       at += 2;
+    }
+    if (properties !== undefined) {
+      this.#version = FORMAT_VERSION_PROPERTIES;
+      view.setUint16(at, properties.length);
+      this.#bytes.set(properties, at + 2);
+      at += propertiesBytes;
     }
     view.setUint32(at, payloadBytes);
     at += 4;
@@ -169,7 +183,7 @@ export class MessageBatchWriter {
     this.#length = this.#writeOrigins();
     this.#length = this.#subtopics.write(this.#bytes, this.#length);
     this.#length = this.#contentTypes.write(this.#bytes, this.#length);
-    view.setUint8(0, FORMAT_VERSION);
+    view.setUint8(0, this.#version);
     view.setUint8(1, this.#flags);
     view.setUint32(2, this.#count);
     view.setUint32(6, tablesAt);

@@ -4,13 +4,16 @@ import {
   BATCH_FLAG_RETAINED,
   CONTENT_KINDS,
   FORMAT_VERSION,
+  FORMAT_VERSION_PROPERTIES,
   HEADER_BYTES,
-  KIND_OPAQUE,
   ORIGIN_HEAD_BYTES,
   PROTOCOLS,
   RECORD_HEAD_BYTES,
+  RECORD_KIND_MASK,
   RECORD_KIND_SHIFT,
+  RECORD_PROPERTIES,
   RECORD_QOS_MASK,
+  RECORD_RESERVED,
   RECORD_RETAIN,
 } from "./format.ts";
 import type { Message, MessageOrigin } from "./message.ts";
@@ -40,9 +43,10 @@ export function decodeMessageBatch(bytes: Uint8Array): DecodedBatch {
 
 function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
   const version = view.getUint8(0);
-  if (version !== FORMAT_VERSION) {
+  if (version !== FORMAT_VERSION && version !== FORMAT_VERSION_PROPERTIES) {
     throw new InvariantViolation(
-      `Cannot decode a message batch: version is '${version}', known is '${FORMAT_VERSION}'`,
+      `Cannot decode a message batch: version is '${version}', ` +
+        `known are '${FORMAT_VERSION}' and '${FORMAT_VERSION_PROPERTIES}'`,
     );
   }
   const count = view.getUint32(2);
@@ -51,47 +55,87 @@ function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
   if (HEADER_BYTES + count * RECORD_HEAD_BYTES > tablesAt) {
     throw new RangeError(`${count} records do not fit before its tables`);
   }
-  const baseUs = view.getFloat64(10);
-  const tables = decodeTables(bytes, view, tablesAt);
+  const records = new RecordReader({
+    bytes,
+    view,
+    tablesAt,
+    baseUs: view.getFloat64(10),
+    flagsUnknown: version === FORMAT_VERSION
+      ? RECORD_RESERVED | RECORD_PROPERTIES
+      : RECORD_RESERVED,
+    ...decodeTables(bytes, view, tablesAt),
+  });
   const messages: Message[] = new Array(count);
-  let at = HEADER_BYTES;
-  for (let index = 0; index < count; index++) {
-    const origin = tables.origins[view.getUint16(at)];
-    const subtopic = tables.subtopics[view.getUint16(at + 2)];
-    const flags = view.getUint8(at + 4);
-    const receivedUs = baseUs + view.getUint32(at + 5);
-    const kind = flags >> RECORD_KIND_SHIFT;
-    at += 9;
-    const contentKind = CONTENT_KINDS[kind];
-    let contentType: string | undefined = "";
-    if (kind === KIND_OPAQUE) {
-      contentType = tables.contentTypes[view.getUint16(at)];
-      at += 2;
-    }
-    const payloadBytes = view.getUint32(at);
-    at += 4;
+  for (let index = 0; index < count; index++) messages[index] = records.next(index);
+  if (records.at !== tablesAt) throw new RangeError("its tables do not follow its records");
+  return { hasRetained: (view.getUint8(1) & BATCH_FLAG_RETAINED) !== 0, messages };
+}
+
+interface OpenedBatch extends Tables {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly tablesAt: number;
+  readonly baseUs: number;
+  /** Flags of a record that this version of the layout does not have. */
+  readonly flagsUnknown: number;
+}
+
+/** Reads one record after the other. */
+class RecordReader {
+  readonly #batch: OpenedBatch;
+  at = HEADER_BYTES;
+
+  constructor(batch: OpenedBatch) {
+    this.#batch = batch;
+  }
+
+  next(index: number): Message {
+    const { bytes, view, tablesAt, origins, subtopics, baseUs, flagsUnknown } = this.#batch;
+    const start = this.at;
+    const origin = origins[view.getUint16(start)];
+    const subtopic = subtopics[view.getUint16(start + 2)];
+    const flags = view.getUint8(start + 4);
     const qos = flags & RECORD_QOS_MASK;
+    this.at = start + 9;
+    const contentKind = CONTENT_KINDS[flags >> RECORD_KIND_SHIFT & RECORD_KIND_MASK];
+    const contentType = contentKind === "opaque" ? this.#contentType() : "";
+    const properties = (flags & RECORD_PROPERTIES) === 0 ? undefined : this.#properties();
+    const payloadStart = this.at + 4;
+    const payloadEnd = payloadStart + view.getUint32(this.at);
+    this.at = payloadEnd;
     if (
       origin === undefined || subtopic === undefined || contentType === undefined ||
-      contentKind === undefined || qos > 2 || at + payloadBytes > tablesAt
+      contentKind === undefined || qos > 2 || (flags & flagsUnknown) !== 0 ||
+      payloadEnd > tablesAt
     ) {
       throw new RangeError(`record ${index} points outside it, or holds what is not known`);
     }
-    messages[index] = {
+    return {
       origin,
       index,
       subtopic,
-      receivedUs,
+      receivedUs: baseUs + view.getUint32(start + 5),
       qos: qos as 0 | 1 | 2,
       retain: (flags & RECORD_RETAIN) !== 0,
       contentKind,
       contentType,
-      payload: bytes.subarray(at, at + payloadBytes),
+      ...(properties === undefined ? {} : { properties }),
+      payload: bytes.subarray(payloadStart, payloadEnd),
     };
-    at += payloadBytes;
   }
-  if (at !== tablesAt) throw new RangeError("its tables do not follow its records");
-  return { hasRetained: (view.getUint8(1) & BATCH_FLAG_RETAINED) !== 0, messages };
+
+  #contentType(): string | undefined {
+    const { view, contentTypes } = this.#batch;
+    this.at += 2;
+    return contentTypes[view.getUint16(this.at - 2)];
+  }
+
+  #properties(): Uint8Array {
+    const { bytes, view } = this.#batch;
+    const start = this.at + 2;
+    this.at = start + view.getUint16(this.at);
+    return bytes.subarray(start, this.at);
+  }
 }
 
 interface Tables {

@@ -32,8 +32,25 @@ export interface Message {
   readonly contentKind: ContentKind;
   /** The declared media type where `contentKind` is `opaque`; empty otherwise. */
   readonly contentType: string;
+  /** As `encodeProperties` wrote them, if the publisher gave any. A view, like the payload. */
+  readonly properties?: Uint8Array;
   /** A view into the batch: copy it to keep it. */
   readonly payload: Uint8Array;
+}
+
+const MEDIA_TYPES: Readonly<Record<ContentKind, string>> = {
+  unspecified: "",
+  "senml+json": "application/senml+json",
+  "senml+cbor": "application/senml+cbor",
+  json: "application/json",
+  opaque: "application/octet-stream",
+};
+
+/** The media type to tell readers; empty if the publisher said nothing. */
+export function mediaTypeOf(
+  { contentKind, contentType }: Pick<Message, "contentKind" | "contentType">,
+): string {
+  return contentType === "" ? MEDIA_TYPES[contentKind] : contentType;
 }
 
 /** Maps a Content-Type header (parameters ignored) to the kind that readers understand. */

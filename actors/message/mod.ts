@@ -11,9 +11,17 @@
 export {
   type ContentKind,
   contentKindOf,
+  mediaTypeOf,
   type Message,
   type MessageOrigin,
   type MessageProtocol,
 } from "./message.ts";
 export { type DecodedBatch, decodeMessageBatch } from "./decode.ts";
 export { MessageBatchWriter } from "./batch_writer.ts";
+export {
+  decodeProperties,
+  encodeProperties,
+  expirySecondsOf,
+  type MessageProperties,
+  PROPERTIES_BYTES_MAX,
+} from "./properties.ts";

@@ -12,8 +12,12 @@ export interface LiveMessage {
   readonly origin: MessageOrigin;
   readonly receivedUs: number;
   readonly qos: 0 | 1 | 2;
+  /** As it was published: whether it is to be kept for later subscribers. */
+  readonly retain: boolean;
   readonly contentKind: ContentKind;
   readonly contentType: string;
+  /** What the publisher said beside topic and payload (`decodeProperties`); valid like the payload. */
+  readonly properties?: Uint8Array;
   /** Valid only during `deliver`: a subscriber that keeps it must copy it. */
   readonly payload: Uint8Array;
   /** The event's position and the place in its batch; absent for QoS 0, delivered before it is stored. */
@@ -22,25 +26,40 @@ export interface LiveMessage {
   readonly rendered: Map<string, Uint8Array>;
 }
 
+/** How one subscription wants its messages; the words are those of MQTT 5.0, section 3.8.3.1. */
+export interface SubscriptionTerms {
+  readonly maximumQos: 0 | 1 | 2;
+  /** Not the subscriber's own messages. */
+  readonly noLocal?: boolean;
+  readonly retainAsPublished?: boolean;
+  readonly identifier?: number;
+}
+
+/** The subscriptions of one subscriber that match a subtopic; the same object for each message on it. */
+export interface LiveMatch {
+  readonly subscriber: LiveSubscriber;
+  /** Never empty. */
+  readonly terms: readonly SubscriptionTerms[];
+  /** The highest of them. */
+  readonly maximumQos: 0 | 1 | 2;
+  /** True if no term asks for more than a QoS. */
+  readonly plain: boolean;
+}
+
 export interface LiveSubscriber {
   /** Must not throw, and must not wait: a slow reader bounds its own queue. */
-  deliver(message: LiveMessage, maximumQos: 0 | 1 | 2): void;
+  deliver(message: LiveMessage, match: LiveMatch): void;
 }
 
 interface Listener {
   readonly filter: string;
-  readonly maximumQos: 0 | 1 | 2;
+  readonly terms: SubscriptionTerms;
   readonly subscriber: LiveSubscriber;
 }
 
 interface ChannelListeners {
   readonly listeners: Set<Listener>;
-  matches: Map<string, readonly Match[]>;
-}
-
-interface Match {
-  readonly subscriber: LiveSubscriber;
-  maximumQos: 0 | 1 | 2;
+  matches: Map<string, readonly LiveMatch[]>;
 }
 
 /**
@@ -55,9 +74,12 @@ export class LiveFeed {
   /** The returned function ends the subscription. `filter` is relative to `messages/`. */
   subscribe(
     channelId: string,
-    options: { filter: string; maximumQos: 0 | 1 | 2; subscriber: LiveSubscriber },
+    listener: {
+      readonly filter: string;
+      readonly terms: SubscriptionTerms;
+      readonly subscriber: LiveSubscriber;
+    },
   ): () => void {
-    const listener: Listener = options;
     let channel = this.#channels.get(channelId);
     if (channel === undefined) {
       channel = { listeners: new Set(), matches: new Map() };
@@ -83,20 +105,27 @@ export class LiveFeed {
     const channel = this.#channels.get(message.channelId);
     if (channel === undefined) return;
     const matches = channel.matches.get(message.subtopic) ?? remember(channel, message.subtopic);
-    for (const { subscriber, maximumQos } of matches) subscriber.deliver(message, maximumQos);
+    for (const match of matches) match.subscriber.deliver(message, match);
   }
 }
 
-function remember(channel: ChannelListeners, subtopic: string): readonly Match[] {
-  const bySubscriber = new Map<LiveSubscriber, Match>();
-  for (const { filter, maximumQos, subscriber } of channel.listeners) {
+function remember(channel: ChannelListeners, subtopic: string): readonly LiveMatch[] {
+  const bySubscriber = new Map<LiveSubscriber, SubscriptionTerms[]>();
+  for (const { filter, terms, subscriber } of channel.listeners) {
     if (!subtopicMatches(filter, subtopic)) continue;
     const known = bySubscriber.get(subscriber);
-    if (known === undefined) bySubscriber.set(subscriber, { subscriber, maximumQos });
-    else if (known.maximumQos < maximumQos) known.maximumQos = maximumQos;
+    if (known === undefined) bySubscriber.set(subscriber, [terms]);
+    else known.push(terms);
   }
   if (channel.matches.size >= MATCH_CACHE_ENTRIES_MAX) channel.matches = new Map();
-  const matches = [...bySubscriber.values()];
+  const matches = [...bySubscriber].map(([subscriber, terms]) => ({
+    subscriber,
+    terms,
+    maximumQos: Math.max(...terms.map(({ maximumQos }) => maximumQos)) as 0 | 1 | 2,
+    plain: terms.every((each) =>
+      each.noLocal !== true && each.retainAsPublished !== true && each.identifier === undefined
+    ),
+  }));
   channel.matches.set(subtopic, matches);
   return matches;
 }

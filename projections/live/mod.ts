@@ -7,4 +7,10 @@
  * No queue lives here: a subscriber that cannot keep up must bound and count on its own.
  */
 export { subtopicMatches } from "./filter.ts";
-export { LiveFeed, type LiveMessage, type LiveSubscriber } from "./live_feed.ts";
+export {
+  LiveFeed,
+  type LiveMatch,
+  type LiveMessage,
+  type LiveSubscriber,
+  type SubscriptionTerms,
+} from "./live_feed.ts";

@@ -6,7 +6,7 @@
  *
  * Only batches whose metadata counts a retained message are opened.
  */
-export type * from "./retained_messages.ts";
+export * from "./retained_messages.ts";
 export { RecentRetained, type RecentRetainedGround } from "./recent_retained.ts";
 export {
   RETAINED_PER_CHANNEL_MAX,

@@ -1,8 +1,8 @@
-import { decodeMessageBatch } from "../../actors/mod.ts";
+import { type ContentKind, decodeMessageBatch } from "../../actors/mod.ts";
 import { subtopicMatches } from "../live/mod.ts";
 import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
 import type { Projection, ReadModel } from "../runner/mod.ts";
-import type { RetainedMessage } from "./retained_messages.ts";
+import { type RetainedMessage, retainedOf } from "./retained_messages.ts";
 
 /** Retained messages of one channel that are kept; beyond it the oldest leave. */
 export const RETAINED_PER_CHANNEL_MAX = 10_000;
@@ -16,7 +16,7 @@ export interface RetainedWrite {
 
 export const retainedProjection: Projection<RetainedWrite> = {
   name: "retained",
-  version: 1,
+  version: 2,
   streamPrefixes: ["messages-"],
   handles: ["MessagesPublished"],
   project(event) {
@@ -24,11 +24,11 @@ export const retainedProjection: Projection<RetainedWrite> = {
     const channelId = channelOf(event.stream);
     return decodeMessageBatch(event.data as Uint8Array).messages
       .filter(({ retain }) => retain)
-      .map(({ subtopic, qos, payload, index }) => ({
+      .map((message) => ({
         domainId: event.metadata.domainId,
-        message: { channelId, subtopic, qos, payload },
+        message: retainedOf(channelId, message),
         position: event.position,
-        index,
+        index: message.index,
       }));
   },
 };
@@ -41,7 +41,8 @@ function channelOf(stream: string): string {
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS retained (
     domain_id TEXT NOT NULL, channel_id TEXT NOT NULL, subtopic TEXT NOT NULL,
-    qos INTEGER NOT NULL, payload BLOB NOT NULL,
+    qos INTEGER NOT NULL, received_us INTEGER NOT NULL,
+    content_kind TEXT NOT NULL, content_type TEXT NOT NULL, properties BLOB, payload BLOB NOT NULL,
     position INTEGER NOT NULL, record INTEGER NOT NULL,
     PRIMARY KEY (domain_id, channel_id, subtopic)
   ) STRICT;
@@ -78,7 +79,7 @@ export class RetainedStore implements ReadModel<RetainedWrite> {
   }
 
   #write({ domainId, message, position, index }: RetainedWrite): void {
-    const { channelId, subtopic, qos, payload } = message;
+    const { channelId, subtopic, payload } = message;
     // [MQTT-3.3.1-10] [MQTT-3.3.1-11]: a payload of zero bytes takes the retained message away.
     if (payload.length === 0) {
       this.file.statement(
@@ -89,8 +90,20 @@ export class RetainedStore implements ReadModel<RetainedWrite> {
     const isKnown = this.file.statement(
       "SELECT 1 FROM retained WHERE domain_id = ? AND channel_id = ? AND subtopic = ?",
     ).get(domainId, channelId, subtopic) !== undefined;
-    this.file.statement("INSERT OR REPLACE INTO retained VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .run(domainId, channelId, subtopic, qos, payload, position, index);
+    this.file.statement("INSERT OR REPLACE INTO retained VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .run(
+        domainId,
+        channelId,
+        subtopic,
+        message.qos,
+        message.receivedUs,
+        message.contentKind,
+        message.contentType,
+        message.properties ?? null,
+        payload,
+        position,
+        index,
+      );
     // To look for the oldest is to pass all others, which only another topic is worth.
     if (isKnown) return;
     this.file.statement(
@@ -117,6 +130,10 @@ export function retainedQueries(file: ReadModelFile): RetainedQueries {
           channelId,
           subtopic: row["subtopic"] as string,
           qos: row["qos"] as 0 | 1 | 2,
+          receivedUs: row["received_us"] as number,
+          contentKind: row["content_kind"] as ContentKind,
+          contentType: row["content_type"] as string,
+          ...(row["properties"] === null ? {} : { properties: row["properties"] as Uint8Array }),
           payload: row["payload"] as Uint8Array,
         }));
     },

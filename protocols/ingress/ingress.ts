@@ -26,7 +26,9 @@ export interface MessageHead {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly contentKind: ContentKind;
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
+  /** What the publisher said beside topic and payload, as `encodeProperties` writes it. */
+  readonly properties?: Uint8Array | undefined;
 }
 
 /**

@@ -1,17 +1,9 @@
 import type { Message } from "../../actors/mod.ts";
-import type { LiveFeed } from "../../projections/mod.ts";
+import { type LiveFeed, type RetainedMessage, retainedOf } from "../../projections/mod.ts";
 
 /** Takes retained messages that are durable but not yet in the read model. */
 export interface RetainedSink {
-  remember(
-    message: {
-      readonly channelId: string;
-      readonly subtopic: string;
-      readonly qos: 0 | 1 | 2;
-      readonly payload: Uint8Array;
-    },
-    position: number,
-  ): void;
+  remember(message: RetainedMessage, position: number): void;
 }
 
 /** Hands the messages of one stored batch to those who listen, and keeps the retained ones. */
@@ -28,8 +20,7 @@ export function deliverBatch(
   const listened = liveFeed.hasSubscribers(channelId);
   for (const message of messages) {
     if (message.retain && retained !== undefined) {
-      const { subtopic, qos, payload } = message;
-      retained.remember({ channelId, subtopic, qos, payload: payload.slice() }, position);
+      retained.remember(retainedOf(channelId, message), position);
     }
     if (!listened || message.qos === 0) continue;
     liveFeed.publish({
@@ -38,6 +29,8 @@ export function deliverBatch(
       origin: message.origin,
       receivedUs: message.receivedUs,
       qos: message.qos,
+      retain: message.retain,
+      ...(message.properties === undefined ? {} : { properties: message.properties }),
       contentKind: message.contentKind,
       contentType: message.contentType,
       payload: message.payload,

@@ -1,4 +1,4 @@
-import type { PublishRoute } from "./ingress.ts";
+import type { MessageHead, PublishRoute } from "./ingress.ts";
 import { hasRoom, type OpenBatch, type Tick } from "./tick.ts";
 
 /** Bytes of a record without payload, and of an origin and a subtopic without their texts, at most. */
@@ -38,9 +38,12 @@ export function placed(route: Route, tick: Tick, bytes: number): Route & { batch
 }
 
 /** Most bytes of a record beside its payload, with the entry of its content type. */
-export function recordBytes(contentType: string | undefined): number {
+export function recordBytes(
+  { contentType, properties }: Pick<MessageHead, "contentType" | "properties">,
+): number {
   return RECORD_BYTES_MAX +
-    (contentType === undefined ? 0 : 1 + UTF8_BYTES_MAX * contentType.length);
+    (contentType === undefined ? 0 : 1 + UTF8_BYTES_MAX * contentType.length) +
+    (properties === undefined ? 0 : 2 + properties.length);
 }
 
 /** Most bytes that a route adds to the tables of a batch. */

@@ -73,9 +73,9 @@ export class TickingIngress implements Ingress {
     },
   ): void {
     const tick = this.#open;
-    const { contentType } = message;
+    const { contentType, properties } = message;
     const bytes = message.end - message.start;
-    const place = placed(route as Route, tick, bytes + recordBytes(contentType));
+    const place = placed(route as Route, tick, bytes + recordBytes(message));
     const heldBytes = place.batch.writer.byteLength;
     const receivedUs = this.#ground.clock.nowMs() * 1_000;
     place.batch.writer.add(
@@ -87,6 +87,7 @@ export class TickingIngress implements Ingress {
         contentKind: message.contentKind,
         receivedUs,
         ...(contentType === undefined ? {} : { contentType }),
+        ...(properties === undefined ? {} : { properties }),
       },
       message.source,
       message.start,
@@ -138,8 +139,10 @@ export class TickingIngress implements Ingress {
       origin: route.origin,
       receivedUs,
       qos: 0,
+      retain: message.retain,
       contentKind: message.contentKind,
       contentType: message.contentType ?? "",
+      ...(message.properties === undefined ? {} : { properties: message.properties }),
       payload: message.source.subarray(message.start, message.end),
       rendered: new Map(),
     });

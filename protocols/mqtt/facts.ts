@@ -39,10 +39,16 @@ export class SessionFacts {
     this.#ground = ground;
   }
 
-  connected(session: { readonly keepAliveSeconds: number; readonly cleanSession: boolean }): void {
+  connected(
+    session: {
+      readonly protocolVersion: "3.1.1" | "5.0";
+      readonly keepAliveSeconds: number;
+      readonly cleanSession: boolean;
+    },
+  ): void {
     this.#record({
       type: "SessionConnected",
-      data: { ...this.#named(), protocol: "mqtt", protocolVersion: "3.1.1", ...session },
+      data: { ...this.#named(), protocol: "mqtt", ...session },
     });
   }
 

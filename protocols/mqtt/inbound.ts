@@ -1,11 +1,27 @@
-import { ProtocolError, type Rejection } from "../../actors/mod.ts";
+import type { Rejection } from "../../actors/mod.ts";
 import type { Settlement, Waiter } from "../ingress/mod.ts";
-import { PUBACK, PUBCOMP, PUBREC } from "./codec/mod.ts";
+import {
+  MqttError,
+  notAllowed,
+  PUBACK,
+  PUBCOMP,
+  PUBREC,
+  ReasonCode,
+  writeReasonedAck,
+} from "./codec/mod.ts";
 import type { OutBuffer } from "./out_buffer.ts";
+import { reasonOfRejection } from "./translate.ts";
 
 const FIRST_ENTRIES = 64;
 /** One bit for each packet id. */
 const ID_SET_BYTES = 65_536 / 8;
+const QOS_SHIFT = 16;
+const QOS_MASK = 0b11;
+/** Reason code of a message that was refused before ingress saw it; 0 for one that ingress has. */
+const REASON_SHIFT = 24;
+
+/** Ends the connection, in MQTT 5 with a reason code. */
+type OnRejected = (rejection: Rejection) => void;
 
 /**
  * What one publisher has sent and not been told about: acknowledges messages in their order when
@@ -13,9 +29,14 @@ const ID_SET_BYTES = 65_536 / 8;
  */
 export class Inbound implements Waiter {
   readonly #out: OutBuffer;
-  readonly #onRejected: (rejection: Rejection) => void;
+  readonly #onRejected: OnRejected;
   readonly #unsettledMax: number;
-  /** Ring of `qos << 16 | packetId`; its length is a power of 2. */
+  readonly #version: 4 | 5;
+  readonly #receiveMaximum: number;
+  /** QoS 2 messages between their first PUBLISH and PUBREL; QoS 1 messages without PUBACK. */
+  #unreleased = 0;
+  #unacknowledged = 0;
+  /** Ring of `reason << 24 | qos << 16 | packetId`; its length is a power of 2. */
   #ring = new Uint32Array(FIRST_ENTRIES);
   #head = 0;
   #count = 0;
@@ -28,11 +49,17 @@ export class Inbound implements Waiter {
   constructor(
     out: OutBuffer,
     options: {
+      readonly version: 4 | 5;
       readonly unsettledMax: number;
-      readonly onRejected: (rejection: Rejection) => void;
+      /** Of MQTT 5: messages of QoS 1 and 2 that the client may have under way. */
+      readonly receiveMaximum: number;
+      /** MQTT 3.1.1 has no other answer to a message that was refused. */
+      readonly onRejected: OnRejected;
     },
   ) {
     this.#out = out;
+    this.#version = options.version;
+    this.#receiveMaximum = options.receiveMaximum;
     this.#unsettledMax = options.unsettledMax;
     this.#onRejected = options.onRejected;
   }
@@ -53,9 +80,24 @@ export class Inbound implements Waiter {
 
   /** Notes a message that is handed to ingress next, in this order. */
   expect(packetId: number, qos: 1 | 2): void {
-    if (this.#count === this.#ring.length) this.#grow();
-    this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = qos << 16 | packetId;
-    this.#count++;
+    if (qos === 1) this.#unacknowledged++;
+    this.#push(qos << QOS_SHIFT | packetId);
+  }
+
+  /** Of MQTT 5: answers a message with a reason, when those before it are answered [MQTT5-4.6.0-2]. */
+  refuse(packetId: number, qos: 1 | 2, reasonCode: ReasonCode): void {
+    this.#push((reasonCode << REASON_SHIFT | qos << QOS_SHIFT | packetId) >>> 0);
+    this.#answerRefused();
+  }
+
+  /** Throws MqttError if the client has more under way than it was told to [MQTT5-3.3.4-7]. */
+  checkReceiveMaximum(): void {
+    if (this.#version === 4) return;
+    if (this.#unreleased + this.#unacknowledged <= this.#receiveMaximum) return;
+    throw new MqttError(
+      `Cannot take another message: ${this.#receiveMaximum} of QoS 1 and 2 are under way`,
+      ReasonCode.receiveMaximumExceeded,
+    );
   }
 
   /**
@@ -67,20 +109,23 @@ export class Inbound implements Waiter {
     const recorded = this.#recorded ??= new Uint8Array(ID_SET_BYTES);
     if (!has(received, packetId)) {
       add(received, packetId);
+      this.#unreleased++;
       return true;
     }
     if (has(recorded, packetId)) this.#out.appendAck(PUBREC, packetId);
     return false;
   }
 
-  /** Takes a PUBREL. [MQTT-4.3.3-2]: answered even if the id is not in use. */
+  /** Takes a PUBREL. [MQTT-4.3.3-2] [MQTT5-4.3.3-11]: answered even if the id is not in use. */
   release(packetId: number): void {
     if (this.#received !== undefined && has(this.#received, packetId)) {
       if (!has(this.#recorded!, packetId)) {
-        throw new ProtocolError(`Cannot take PUBREL '${packetId}': no PUBREC was sent for it`);
+        throw notAllowed(`Cannot take PUBREL '${packetId}': no PUBREC was sent for it`);
       }
-      remove(this.#received, packetId);
-      remove(this.#recorded!, packetId);
+      this.#forget(packetId);
+    } else if (this.#version === 5) {
+      const reasonCode = ReasonCode.packetIdentifierNotFound;
+      return this.#out.append(writeReasonedAck(PUBCOMP, { packetId, reasonCode }));
     }
     this.#out.appendAck(PUBCOMP, packetId);
   }
@@ -88,21 +133,23 @@ export class Inbound implements Waiter {
   // [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.6.0-5]: in the order of the messages, and one write for
   // all, because the out-buffer is flushed after this turn.
   settle({ count, rejection }: Settlement): void {
-    const mask = this.#ring.length - 1;
     for (let i = 0; i < count && this.#count > 0; i++) {
-      const entry = this.#ring[this.#head]!;
-      this.#head = (this.#head + 1) & mask;
-      this.#count--;
-      if (rejection !== undefined) continue;
+      const entry = this.#shift();
       const packetId = entry & 0xffff;
-      if (entry >> 16 === 1) {
-        this.#out.appendAck(PUBACK, packetId);
-      } else {
+      if (entry >> QOS_SHIFT === 1) {
+        this.#unacknowledged--;
+        if (rejection === undefined) this.#out.appendAck(PUBACK, packetId);
+        else this.#answerRejected(PUBACK, packetId, rejection);
+      } else if (rejection === undefined) {
         add(this.#recorded!, packetId);
         this.#out.appendAck(PUBREC, packetId);
+      } else {
+        this.#forget(packetId);
+        this.#answerRejected(PUBREC, packetId, rejection);
       }
+      this.#answerRefused();
     }
-    if (rejection !== undefined) this.#onRejected(rejection);
+    if (rejection !== undefined && this.#version === 4) this.#onRejected(rejection);
     this.wake();
   }
 
@@ -110,6 +157,43 @@ export class Inbound implements Waiter {
   wake(): void {
     if (this.#waiters.length === 0) return;
     for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+
+  /** Answers what was refused and stands first. */
+  #answerRefused(): void {
+    while (this.#count > 0) {
+      const entry = this.#ring[this.#head]!;
+      const reasonCode = entry >>> REASON_SHIFT;
+      if (reasonCode === 0) return;
+      this.#shift();
+      const first = (entry >> QOS_SHIFT & QOS_MASK) === 1 ? PUBACK : PUBREC;
+      this.#out.append(writeReasonedAck(first, { packetId: entry & 0xffff, reasonCode }));
+    }
+  }
+
+  #answerRejected(first: number, packetId: number, rejection: Rejection): void {
+    if (this.#version === 4) return;
+    const reasonCode = reasonOfRejection(rejection);
+    this.#out.append(writeReasonedAck(first, { packetId, reasonCode }));
+  }
+
+  #forget(packetId: number): void {
+    remove(this.#received!, packetId);
+    remove(this.#recorded!, packetId);
+    this.#unreleased--;
+  }
+
+  #push(entry: number): void {
+    if (this.#count === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = entry;
+    this.#count++;
+  }
+
+  #shift(): number {
+    const entry = this.#ring[this.#head]!;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#count--;
+    return entry;
   }
 
   #grow(): void {

@@ -28,6 +28,14 @@ export const UNSETTLED_MAX = 16_384;
  * behind an ingress of 0.75-0.95 M messages/s and was ended, with 4,000 it kept up with 1.0-1.1 M.
  */
 export const INFLIGHT_MAX = 4_000;
+/** QoS 1 and 2 messages that a client of MQTT 5 may have under way towards the server. */
+export const RECEIVE_MAXIMUM = 1_024;
+/** Topic aliases that a client of MQTT 5 may give. */
+export const TOPIC_ALIAS_MAXIMUM = 64;
+/** Aliases that the server gives of its own, however many a client would take. */
+export const TOPIC_ALIASES_GIVEN_MAX = 64;
+/** Bytes of a message's properties in the log; its user properties are the only ones without a bound of their own. */
+export const PROPERTIES_BYTES_MAX = 16 * 1024;
 /** Bytes that wait for one subscriber's socket, past which QoS 0 is dropped and QoS 1 and 2 queue. */
 export const OUT_BYTES_MAX = 1024 * 1024;
 /** Bytes of QoS 1 and 2 that queue for one subscriber, past which its connection ends. */
@@ -57,6 +65,8 @@ export interface MqttLimits {
   readonly retainedPendingMax: number;
   readonly unsettledMax: number;
   readonly inflightMax: number;
+  readonly receiveMaximum: number;
+  readonly topicAliasMaximum: number;
   readonly outBytesMax: number;
   readonly queueBytesMax: number;
   readonly replyBytesMax: number;
@@ -73,6 +83,8 @@ export const MQTT_LIMITS: MqttLimits = {
   retainedPendingMax: RETAINED_PENDING_MAX,
   unsettledMax: UNSETTLED_MAX,
   inflightMax: INFLIGHT_MAX,
+  receiveMaximum: RECEIVE_MAXIMUM,
+  topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,
   outBytesMax: OUT_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,
   replyBytesMax: REPLY_BYTES_MAX,

@@ -1,5 +1,5 @@
 /**
- * The MQTT 3.1.1 edge: devices and applications on one TCP port.
+ * The MQTT 5.0 and 3.1.1 edge: devices and applications on one TCP port.
  *
  * Main path: `server.ts` accepts a connection; `connection.ts` reads its bytes into frames;
  * `session.ts` hands each frame to its handler; a PUBLISH goes through `routes.ts` to ingress, which

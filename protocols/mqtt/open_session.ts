@@ -1,6 +1,7 @@
 import type { ContentKind } from "../../actors/mod.ts";
 import type { Waiter } from "../ingress/mod.ts";
-import type { PublishHead, Will } from "./codec/mod.ts";
+import type { Ack, ProtocolVersion, PublishHead, Will } from "./codec/mod.ts";
+import type { EndSession } from "./ending.ts";
 import type { SessionFacts, SessionIdentity } from "./facts.ts";
 import type { MqttGround } from "./ground.ts";
 import type { Inbound } from "./inbound.ts";
@@ -10,25 +11,42 @@ import type { Outbound } from "./outbound.ts";
 import type { RetainedReplay } from "./retained_replay.ts";
 import type { Routes } from "./routes.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { InboundAliases } from "./topic_aliases.ts";
 
 /** What ingress is given; one object serves all messages of a connection. */
 export interface HandedMessage {
   qos: 0 | 1 | 2;
   retain: boolean;
-  readonly contentKind: ContentKind;
+  contentKind: ContentKind;
+  contentType: string | undefined;
+  properties: Uint8Array | undefined;
   source: Uint8Array;
   start: number;
   end: number;
   readonly waiter?: Waiter;
 }
 
-/** Ends the connection; `clean` if the client said DISCONNECT. */
-export type EndSession = (reason: string, options?: { readonly clean: boolean }) => void;
+/** What ingress is given, before a message is put into it. */
+export function newHandedMessage(qos: 0 | 1 | 2): HandedMessage {
+  return {
+    qos,
+    retain: false,
+    contentKind: "unspecified",
+    contentType: undefined,
+    properties: undefined,
+    source: NO_BYTES,
+    start: 0,
+    end: 0,
+  };
+}
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A connection whose CONNECT was accepted, as its handlers see it. */
 export interface OpenSession extends RegisteredSession {
   readonly ground: MqttGround;
   readonly identity: SessionIdentity;
+  readonly version: ProtocolVersion;
   readonly keepAliveSeconds: number;
   readonly facts: SessionFacts;
   readonly out: OutBuffer;
@@ -37,7 +55,10 @@ export interface OpenSession extends RegisteredSession {
   readonly routes: Routes;
   readonly subscriptions: Subscriptions;
   readonly retainedReplay: RetainedReplay;
+  /** Of MQTT 5: the aliases that the client gave. */
+  readonly aliases: InboundAliases;
   readonly publishHead: PublishHead;
+  readonly ack: Ack;
   readonly unacknowledged: HandedMessage;
   readonly acknowledged: HandedMessage;
   /** [MQTT-3.1.2-8] [MQTT-3.1.2-10] */

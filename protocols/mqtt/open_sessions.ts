@@ -1,4 +1,6 @@
 import type { AccessChange, AccessIndex } from "../../projections/mod.ts";
+import { ReasonCode } from "./codec/mod.ts";
+import type { EndSession } from "./ending.ts";
 
 /** What listens to channels on behalf of one session. */
 export interface ChannelListener {
@@ -10,7 +12,7 @@ export interface RegisteredSession {
   readonly thingId: string;
   readonly clientId: string;
   readonly subscriptions: ChannelListener;
-  end(reason: string): void;
+  end: EndSession;
 }
 
 /** Every session that is open at this server, found by whatever can change for it. */
@@ -34,7 +36,9 @@ export class OpenSessions {
     // [MQTT-3.1.4-2] [MQTT-3.1.3-2]: a client id names one client of one thing. The specification
     // means all clients of a server; but here a server has many tenants, and a thing must not be
     // able to end the connections of another by guessing the name that it gave itself.
-    this.#byClient.get(key)?.end("taken over by another connection with the same client id");
+    this.#byClient.get(key)?.end("taken over by another connection with the same client id", {
+      reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]
+    });
     this.#byClient.set(key, session);
     const ofThing = this.#byThing.get(session.thingId);
     if (ofThing === undefined) this.#byThing.set(session.thingId, new Set([session]));
@@ -99,7 +103,7 @@ export class OpenSessions {
       : undefined;
     for (const session of [...sessions]) {
       if (reason === undefined) session.subscriptions.accessChanged();
-      else session.end(reason);
+      else session.end(reason, { reasonCode: ReasonCode.notAuthorized });
     }
   }
 }

@@ -1,8 +1,9 @@
-import { ProtocolError } from "../../actors/mod.ts";
-import { PUBREL } from "./codec/mod.ts";
+import type { Clock } from "../../actors/mod.ts";
+import { FIRST_FAILURE, notAllowed, PUBREL, ReasonCode, writeReasonedAck } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
+import { OutboundAliases } from "./topic_aliases.ts";
 
 type Qos = 0 | 1 | 2;
 
@@ -12,10 +13,38 @@ const AWAITS_PUBACK = 1;
 const AWAITS_PUBREC = 2;
 const AWAITS_PUBCOMP = 3;
 
+/** When a message is of no use any more [MQTT5-3.3.2-5]. */
+export interface Expiry {
+  readonly untilMs: number;
+  /** Where the seconds that are left stand in the frame [MQTT5-3.3.2-6]; MQTT 3.1.1 does not say. */
+  readonly at?: number;
+}
+
+/** What few messages need. */
+export interface Sending {
+  readonly expiry?: Expiry;
+  /** Told when the message did not reach this subscriber, which is one of several that share it. */
+  readonly onUndelivered?: () => void;
+}
+
 interface Queued {
   readonly frame: Uint8Array;
   readonly qos: Qos;
+  readonly sending: Sending;
 }
+
+/** What the client said of itself in its CONNECT; 3.1.1 clients say nothing. */
+export interface ClientTerms {
+  /** 5 tells why an acknowledgement is odd. */
+  readonly version: 4 | 5;
+  /** QoS 1 and 2 messages that it takes at once [MQTT5-3.3.4-9]. */
+  readonly receiveMaximum: number;
+  /** Bytes of the largest packet that it takes [MQTT5-3.1.2-24]. */
+  readonly packetBytesMax: number;
+  readonly topicAliasMaximum: number;
+}
+
+const NOTHING_SPECIAL: Sending = {};
 
 /**
  * Messages on their way to one subscriber: a bounded window of QoS 1 and 2, a bounded queue behind
@@ -26,6 +55,12 @@ export class Outbound {
   readonly #limits: MqttLimits;
   readonly #counters: MqttCounters;
   readonly #onOverflow: () => void;
+  readonly #clock: Clock;
+  readonly #client: ClientTerms;
+  readonly #window: number;
+  readonly #aliases: OutboundAliases | undefined;
+  /** By packet id: whom to tell if the message is not acknowledged; made with the first of them. */
+  #undelivered: Map<number, () => void> | undefined;
   /** By packet id; made with the first message of QoS 1 or 2. */
   #states: Uint8Array | undefined;
   #lastId = 0;
@@ -44,6 +79,8 @@ export class Outbound {
     options: {
       readonly limits: MqttLimits;
       readonly counters: MqttCounters;
+      readonly clock: Clock;
+      readonly client: ClientTerms;
       /** QoS 1 or 2 came faster than the subscriber took it, for too long. */
       readonly onOverflow: () => void;
     },
@@ -52,28 +89,39 @@ export class Outbound {
     this.#limits = options.limits;
     this.#counters = options.counters;
     this.#onOverflow = options.onOverflow;
+    this.#clock = options.clock;
+    this.#client = options.client;
+    this.#window = Math.min(options.limits.inflightMax, options.client.receiveMaximum);
+    const { topicAliasMaximum } = options.client;
+    this.#aliases = topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
   }
 
   get isClosed(): boolean {
     return this.#closed;
   }
 
+  /** True if a message of QoS 1 or 2 would go out at once. */
+  get isReady(): boolean {
+    return !this.#closed && this.#holds === 0 && this.#queueHead === this.#queue.length &&
+      this.#inflight < this.#window && this.#out.pendingBytes < this.#limits.outBytesMax;
+  }
+
   /** Sends a live message, or queues it, or (QoS 0 only) drops and counts it. */
-  send(frame: Uint8Array, qos: Qos): void {
-    if (this.#closed) return;
+  send(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): void {
+    if (this.#closed) return sending.onUndelivered?.();
     if (this.#holds === 0) {
       if (qos === 0) {
-        if (this.#socketTakes(frame)) this.#put(frame, 0);
+        if (this.#socketTakes(frame)) this.#put({ frame, qos, sending });
         else this.#drop();
         return;
       }
       // [MQTT-4.6.0-6]: what is queued goes first.
       if (this.#queueHead === this.#queue.length && this.#takes(frame, qos)) {
-        this.#put(frame, qos);
+        this.#put({ frame, qos, sending });
         return;
       }
     }
-    this.#enqueue(frame, qos);
+    this.#enqueue({ frame, qos, sending });
   }
 
   /** Lets live messages queue until as many `release` as `hold` were called. */
@@ -87,11 +135,11 @@ export class Outbound {
   }
 
   /** Sends past a hold, as soon as there is room. */
-  async sendHeld(frame: Uint8Array, qos: Qos): Promise<void> {
+  async sendHeld(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): Promise<void> {
     while (!this.#closed && !this.#takes(frame, qos)) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
-    if (!this.#closed) this.#put(frame, qos);
+    if (!this.#closed) this.#put({ frame, qos, sending });
   }
 
   /** Sends what queued, as far as window and socket allow. */
@@ -100,11 +148,11 @@ export class Outbound {
       for (const resolve of this.#roomWaiters.splice(0)) resolve();
     }
     while (this.#holds === 0 && this.#queueHead < this.#queue.length) {
-      const { frame, qos } = this.#queue[this.#queueHead]!;
-      if (!this.#takes(frame, qos)) break;
+      const queued = this.#queue[this.#queueHead]!;
+      if (!this.#takes(queued.frame, queued.qos)) break;
       this.#queueHead++;
-      this.#queueBytes -= frame.length;
-      this.#put(frame, qos);
+      this.#queueBytes -= queued.frame.length;
+      this.#put(queued);
     }
     if (this.#queueHead === this.#queue.length) this.#queue = [];
     else if (this.#queueHead >= 1_024) this.#queue = this.#queue.slice(this.#queueHead);
@@ -117,18 +165,28 @@ export class Outbound {
     const state = this.#stateOf(packetId);
     if (state === FREE) return;
     if (state !== AWAITS_PUBACK) {
-      throw new ProtocolError(`Cannot take PUBACK '${packetId}': the message has QoS 2`);
+      throw notAllowed(`Cannot take PUBACK '${packetId}': the message has QoS 2`);
     }
     this.#free(packetId);
   }
 
   /** Takes a PUBREC. [MQTT-4.3.3-1]: from here on only PUBREL is sent for this message. */
-  received(packetId: number): void {
+  received(packetId: number, reasonCode: number): void {
     const state = this.#stateOf(packetId);
     if (state === AWAITS_PUBACK) {
-      throw new ProtocolError(`Cannot take PUBREC '${packetId}': the message has QoS 1`);
+      throw notAllowed(`Cannot take PUBREC '${packetId}': the message has QoS 1`);
+    }
+    // [MQTT5-4.3.3-4]: a refusal ends the exchange, and no PUBREL is sent.
+    if (reasonCode >= FIRST_FAILURE) {
+      if (state === AWAITS_PUBREC) this.#free(packetId);
+      return;
+    }
+    if (state === FREE && this.#client.version === 5) {
+      const reasonCode = ReasonCode.packetIdentifierNotFound;
+      return this.#out.append(writeReasonedAck(PUBREL, { packetId, reasonCode }));
     }
     if (state === AWAITS_PUBREC) this.#states![packetId] = AWAITS_PUBCOMP;
+    this.#undelivered?.delete(packetId);
     // Also for an id that is not in use: the client can then forget it.
     this.#out.appendAck(PUBREL, packetId);
   }
@@ -138,19 +196,25 @@ export class Outbound {
     const state = this.#stateOf(packetId);
     if (state === FREE) return;
     if (state !== AWAITS_PUBCOMP) {
-      throw new ProtocolError(`Cannot take PUBCOMP '${packetId}': no PUBREL was sent for it`);
+      throw notAllowed(`Cannot take PUBCOMP '${packetId}': no PUBREL was sent for it`);
     }
     this.#free(packetId);
   }
 
-  /** Forgets everything that waits. */
+  /** Forgets everything that waits, and hands on what is shared with others. */
   close(): void {
     this.#closed = true;
+    const undelivered = [...this.#undelivered?.values() ?? []];
+    for (const { sending } of this.#queue.slice(this.#queueHead)) {
+      if (sending.onUndelivered !== undefined) undelivered.push(sending.onUndelivered);
+    }
+    this.#undelivered = undefined;
     this.#queue = [];
     this.#queueHead = this.#queueBytes = 0;
     this.#states = undefined;
     this.#inflight = 0;
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
+    for (const handOn of undelivered) handOn();
   }
 
   #socketTakes(frame: Uint8Array): boolean {
@@ -159,14 +223,35 @@ export class Outbound {
   }
 
   #takes(frame: Uint8Array, qos: Qos): boolean {
-    return (qos === 0 || this.#inflight < this.#limits.inflightMax) && this.#socketTakes(frame);
+    return (qos === 0 || this.#inflight < this.#window) && this.#socketTakes(frame);
   }
 
-  #put(frame: Uint8Array, qos: Qos): void {
+  #put({ frame, qos, sending }: Queued): void {
+    const bytes = this.#asTheClientTakesIt(frame, sending);
+    if (bytes === undefined) return this.#drop();
     this.sent++;
     this.#counters.messagesOut++;
-    if (qos === 0) this.#out.append(frame);
-    else this.#out.appendPublish(frame, this.#take(qos === 1 ? AWAITS_PUBACK : AWAITS_PUBREC));
+    if (qos === 0) return this.#out.append(bytes);
+    const packetId = this.#take(qos === 1 ? AWAITS_PUBACK : AWAITS_PUBREC);
+    this.#out.appendPublish(bytes, packetId);
+    // [MQTT5-4.8.2-4] [MQTT5-4.8.2-5]: QoS 2 that was sent is never sent to another member.
+    if (sending.onUndelivered === undefined || qos === 2) return;
+    (this.#undelivered ??= new Map()).set(packetId, sending.onUndelivered);
+  }
+
+  /** Undefined for what it must not get: too late, or too large [MQTT5-3.1.2-25]. */
+  #asTheClientTakesIt(frame: Uint8Array, { expiry }: Sending): Uint8Array | undefined {
+    if (frame.length > this.#client.packetBytesMax) return undefined;
+    let bytes = frame;
+    if (expiry !== undefined) {
+      const leftMs = expiry.untilMs - this.#clock.nowMs();
+      if (leftMs <= 0) return undefined;
+      if (expiry.at !== undefined) {
+        bytes = frame.slice();
+        new DataView(bytes.buffer).setUint32(expiry.at, Math.ceil(leftMs / 1_000));
+      }
+    }
+    return this.#aliases === undefined ? bytes : this.#aliases.shortened(bytes);
   }
 
   // [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]: an id that is not in use; the window is smaller
@@ -184,6 +269,7 @@ export class Outbound {
 
   #free(packetId: number): void {
     this.#states![packetId] = FREE;
+    this.#undelivered?.delete(packetId);
     this.#inflight--;
     if (this.#queue.length > 0 || this.#roomWaiters.length > 0) this.drain();
   }
@@ -192,13 +278,14 @@ export class Outbound {
     return this.#states?.[packetId] ?? FREE;
   }
 
-  #enqueue(frame: Uint8Array, qos: Qos): void {
+  #enqueue(queued: Queued): void {
+    const { frame, qos } = queued;
     if (this.#queueBytes + frame.length > this.#limits.queueBytesMax) {
       if (qos === 0) this.#drop();
       else this.#onOverflow();
       return;
     }
-    this.#queue.push({ frame, qos });
+    this.#queue.push(queued);
     this.#queueBytes += frame.length;
   }
 

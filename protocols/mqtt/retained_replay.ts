@@ -1,19 +1,16 @@
 import type { Logger } from "../../actors/mod.ts";
 import type { RetainedMessages } from "../../projections/mod.ts";
+import type { ProtocolVersion } from "./codec/mod.ts";
 import type { PublishFrames } from "./delivery.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import type { MessageFilter } from "./topics.ts";
+import type { SubscriptionRequest } from "./subscriptions.ts";
 
 /** Channels that one session asks for retained messages at once. */
 const CHANNELS_AT_ONCE = 32;
 
 /** A filter that was granted, and is owed its retained messages. */
-export interface Owed {
-  readonly filter: string;
-  readonly meaning: MessageFilter;
-  readonly qos: 0 | 1 | 2;
-}
+export type Owed = Pick<SubscriptionRequest, "filter" | "meaning" | "terms">;
 
 /**
  * Sends retained messages to the new subscriptions of one session, one filter after the other. Live
@@ -21,6 +18,7 @@ export interface Owed {
  */
 export class RetainedReplay {
   readonly #ground: {
+    readonly version: ProtocolVersion;
     readonly retained: RetainedMessages;
     readonly frames: PublishFrames;
     readonly outbound: Outbound;
@@ -33,6 +31,7 @@ export class RetainedReplay {
 
   constructor(
     ground: {
+      readonly version: ProtocolVersion;
       readonly retained: RetainedMessages;
       readonly frames: PublishFrames;
       readonly outbound: Outbound;
@@ -72,8 +71,10 @@ export class RetainedReplay {
     }
   }
 
-  async #replay({ filter, meaning, qos: grantedQos }: Owed): Promise<void> {
-    const { retained, frames, outbound, subscriptions } = this.#ground;
+  async #replay({ filter, meaning, terms }: Owed): Promise<void> {
+    const { version, retained, frames, outbound, subscriptions } = this.#ground;
+    const { maximumQos, identifier } = terms;
+    const identifiers = identifier === undefined ? {} : { identifiers: [identifier] };
     // As of now: access may have been taken away, or the filter unsubscribed, since it was granted.
     const channels = subscriptions.channels(filter);
     for (let at = 0; at < channels.length && !outbound.isClosed; at += CHANNELS_AT_ONCE) {
@@ -83,10 +84,11 @@ export class RetainedReplay {
         ),
       );
       for (const message of found.flat()) {
-        const qos = message.qos < grantedQos ? message.qos : grantedQos;
+        const qos = message.qos < maximumQos ? message.qos : maximumQos;
         // [MQTT-3.3.1-6] [MQTT-3.3.1-8] [MQTT-3.8.4-3]: to a new subscription, retain is 1.
-        const frame = frames.frame(message, { form: meaning.form, qos, retain: true });
-        await outbound.sendHeld(frame, qos);
+        const look = { version, form: meaning.form, qos, retain: true, ...identifiers };
+        const { bytes, expiry } = frames.frame(message, look);
+        await outbound.sendHeld(bytes, qos, expiry === undefined ? {} : { expiry });
       }
     }
   }

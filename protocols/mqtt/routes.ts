@@ -24,11 +24,11 @@ export class Routes {
   }
 
   /** The route of the topic, if it is known and the thing still has the right. */
-  find(bytes: Uint8Array, head: PublishHead): PublishRoute | undefined {
+  find(head: PublishHead): PublishRoute | undefined {
     let known = this.#last;
-    if (known === undefined || !sameTopic(known.topic, bytes, head)) {
-      known = this.#byHash.get(hashOf(bytes, head));
-      if (known === undefined || !sameTopic(known.topic, bytes, head)) return undefined;
+    if (known === undefined || !sameTopic(known.topic, head)) {
+      known = this.#byHash.get(hashOf(head));
+      if (known === undefined || !sameTopic(known.topic, head)) return undefined;
       this.#last = known;
     }
     const { version } = this.#access;
@@ -42,10 +42,10 @@ export class Routes {
     return known.route;
   }
 
-  remember(bytes: Uint8Array, head: PublishHead, route: PublishRoute): void {
+  remember(head: PublishHead, route: PublishRoute): void {
     if (this.#byHash.size >= ROUTES_MAX) this.#byHash.clear();
-    const hash = hashOf(bytes, head);
-    const topic = bytes.slice(head.topicStart, head.topicEnd);
+    const hash = hashOf(head);
+    const topic = head.topicSource.slice(head.topicStart, head.topicEnd);
     const known = { topic, hash, route, accessVersion: this.#access.version };
     // Topics of the same hash take turns, which costs time and nothing else.
     this.#byHash.set(hash, known);
@@ -58,8 +58,8 @@ export class Routes {
   }
 }
 
-function sameTopic(topic: Uint8Array, bytes: Uint8Array, head: PublishHead): boolean {
-  const { topicStart, topicEnd } = head;
+function sameTopic(topic: Uint8Array, head: PublishHead): boolean {
+  const { topicSource: bytes, topicStart, topicEnd } = head;
   if (topic.length !== topicEnd - topicStart) return false;
   // From the end: the topics of one device begin alike.
   for (let i = topic.length - 1, at = topicEnd - 1; i >= 0; i--, at--) {
@@ -69,7 +69,7 @@ function sameTopic(topic: Uint8Array, bytes: Uint8Array, head: PublishHead): boo
 }
 
 /** FNV-1a, 32 bits. */
-function hashOf(bytes: Uint8Array, { topicStart, topicEnd }: PublishHead): number {
+function hashOf({ topicSource: bytes, topicStart, topicEnd }: PublishHead): number {
   let hash = 0x811c9dc5;
   for (let at = topicStart; at < topicEnd; at++) {
     hash = Math.imul(hash ^ bytes[at]!, 0x01000193);

@@ -1,6 +1,7 @@
 import { UsageError } from "../../actors/mod.ts";
 import { authorityOf, listenError } from "../listening.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
+import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
 import { PublishFrames } from "./delivery.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
@@ -8,6 +9,7 @@ import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
 import { boundRefusedConnects } from "./refused_connects.ts";
 import type { MqttSession } from "./session.ts";
+import { SharedGroups } from "./shared_groups.ts";
 
 /** Wait after a failed accept (no file descriptors left, say) before the next one. */
 const ACCEPT_RETRY_MS = 100;
@@ -28,6 +30,7 @@ export class MqttServer {
       limits: { ...MQTT_LIMITS, ...limits },
       counters: newCounters(),
       sessions: new OpenSessions(ground.access),
+      shared: new SharedGroups(ground.liveFeed),
       frames: new PublishFrames(ground.access),
       mayRecordRefusedConnect: boundRefusedConnects(ground.clock),
     };
@@ -83,7 +86,9 @@ export class MqttServer {
       Promise.all([...this.#sessions].map((session) => session.drain())),
       late.promise,
     ]);
-    for (const session of [...this.#sessions]) session.end("the server stops");
+    for (const session of [...this.#sessions]) {
+      session.end("the server stops", { reasonCode: ReasonCode.serverShuttingDown });
+    }
     await Promise.all(this.#connections);
     cancel();
     this.#ground.sessions.close();

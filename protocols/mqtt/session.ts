@@ -1,8 +1,16 @@
 import { ProtocolError } from "../../actors/mod.ts";
-import { type FrameReader, PacketType } from "./codec/mod.ts";
+import {
+  type FrameReader,
+  MqttError,
+  notAllowed,
+  PacketType,
+  ReasonCode,
+  writeDisconnect,
+} from "./codec/mod.ts";
 import type { MqttGround } from "./ground.ts";
 import {
   handleAck,
+  handleAuth,
   handleConnect,
   handleDisconnect,
   handlePingreq,
@@ -11,7 +19,9 @@ import {
   handleUnsubscribe,
   publishWill,
 } from "./handlers/mod.ts";
+import type { Ending } from "./ending.ts";
 import type { OpenSession } from "./open_session.ts";
+import { REASON_LENGTH_MAX } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 
 export interface SessionOptions {
@@ -76,7 +86,9 @@ export class MqttSession {
     }
     const { outBytesMax, replyBytesMax } = this.#ground.limits;
     if (this.#options.out.pendingBytes > outBytesMax + replyBytesMax) {
-      this.end("the client sends but does not read the answers");
+      this.end("the client sends but does not read the answers", {
+        reasonCode: ReasonCode.quotaExceeded,
+      });
     }
   }
 
@@ -110,11 +122,11 @@ export class MqttSession {
   }
 
   /** [MQTT-4.8.0-1]. Only the first call counts. */
-  readonly end = (reason: string, { clean } = { clean: false }): void => {
+  readonly end = (reason: string, ending: Ending = {}): void => {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelTimer();
-    if (this.#open !== undefined) this.#close(this.#open, { reason, clean });
+    if (this.#open !== undefined) this.#close(this.#open, { ...ending, reason });
     this.#over.resolve();
     this.#options.onEnded();
   };
@@ -122,12 +134,13 @@ export class MqttSession {
   // [MQTT-3.1.0-1]
   #handleFirst(frames: FrameReader): void {
     if (frames.first !== PacketType.connect << 4) {
-      throw new ProtocolError("Cannot take the first packet: it is not a CONNECT with flags 0");
+      throw notAllowed("Cannot take the first packet: it is not a CONNECT with flags 0");
     }
     const { out, remoteAddress, onOpened } = this.#options;
     const { end } = this;
     this.#open = handleConnect({ ground: this.#ground, out, remoteAddress, end }, frames);
     if (this.#open === undefined) return;
+    frames.shortestLengths = this.#open.version === 5;
     this.#cancelTimer();
     this.#scheduleKeepAlive(this.#open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
     onOpened();
@@ -149,9 +162,11 @@ export class MqttSession {
       case PacketType.disconnect:
         return handleDisconnect(open, frames);
       case PacketType.connect:
-        throw new ProtocolError("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2]
+        throw notAllowed("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2]
+      case PacketType.auth:
+        return handleAuth(open, frames);
       default:
-        throw new ProtocolError(
+        throw notAllowed(
           `Cannot take a packet of type '${frames.first >> 4}': clients do not send it`,
         );
     }
@@ -163,27 +178,35 @@ export class MqttSession {
     // No timer is moved on the hot path: this one looks when it rings how long the silence is.
     this.#cancelTimer = this.#ground.clock.schedule(limitMs - silentMs, () => {
       const silent = !this.#blocked && this.#ground.clock.nowMs() - this.#lastPacketMs >= limitMs;
-      if (silent) this.end(`no packet within ${limitMs} ms, 1.5 times the keep alive`);
-      else this.#scheduleKeepAlive(limitMs);
+      if (silent) {
+        this.end(`no packet within ${limitMs} ms, 1.5 times the keep alive`, {
+          reasonCode: ReasonCode.keepAliveTimeout,
+        });
+      } else this.#scheduleKeepAlive(limitMs);
     });
   }
 
   #fail(error: unknown): void {
     if (error instanceof ProtocolError) {
       this.#ground.counters.protocolErrors++;
-      this.end(error.message);
+      const reasonCode = error instanceof MqttError ? error.reasonCode : ReasonCode.malformedPacket;
+      this.end(error.message, { reasonCode });
       return;
     }
     // [MQTT-4.8.0-2]
     this.#ground.logger.error("mqtt packet not handled", { error: String(error) });
-    this.end("a packet could not be handled");
+    this.end("a packet could not be handled", { reasonCode: ReasonCode.unspecifiedError });
   }
 
   #close(
     open: OpenSession,
-    { reason, clean }: { readonly reason: string; readonly clean: boolean },
+    { reason, clean = false, reasonCode }: Ending & { readonly reason: string },
   ): void {
     const { inbound, outbound, subscriptions, facts } = open;
+    // [MQTT5-4.13.1-1]: MQTT 3.1.1 can only close.
+    if (open.version === 5 && reasonCode !== undefined) {
+      open.out.append(writeDisconnect(reasonCode, reason.slice(0, REASON_LENGTH_MAX)));
+    }
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     subscriptions.close();
     outbound.close();

@@ -1,14 +1,27 @@
-import type { AccessIndex, LiveFeed, LiveSubscriber } from "../../projections/mod.ts";
+import type { AccessIndex, LiveFeed, SubscriptionTerms } from "../../projections/mod.ts";
+import type { Delivery } from "./delivery.ts";
 import type { ChannelListener, OpenSessions } from "./open_sessions.ts";
+import type { SharedGroups } from "./shared_groups.ts";
 import type { MessageFilter, TopicForm } from "./topics.ts";
 import { readableChannels } from "./translate.ts";
 
-type Qos = 0 | 1 | 2;
-
-interface Subscription {
+/** A filter as it was subscribed to, and how its messages are to come. */
+export interface SubscriptionRequest {
+  /** Verbatim, with `$share/<name>/` before it if it is shared. */
   readonly filter: string;
   readonly meaning: MessageFilter;
-  readonly qos: Qos;
+  readonly terms: SubscriptionTerms;
+  /** The group that it is shared in. */
+  readonly share?: SharedFilter;
+}
+
+/** A filter of section 4.8.2 of MQTT 5.0, taken apart. */
+export interface SharedFilter {
+  readonly name: string;
+  readonly filter: string;
+}
+
+interface Subscription extends SubscriptionRequest {
   /** By channel id: ends the listening. */
   readonly listens: Map<string, () => void>;
 }
@@ -16,11 +29,13 @@ interface Subscription {
 export interface SubscriptionsGround {
   readonly thingId: string;
   readonly access: AccessIndex;
+  readonly domainId: string;
   readonly liveFeed: LiveFeed;
+  readonly shared: SharedGroups;
   readonly sessions: OpenSessions;
   readonly limits: { readonly subscriptionsMax: number; readonly listensMax: number };
   /** One for each form of topics, so that a message comes under the form that was asked for. */
-  readonly deliveries: { readonly [form in TopicForm]: LiveSubscriber };
+  readonly deliveries: { readonly [form in TopicForm]: Delivery };
   readonly onWithdrawn: (filter: string) => void;
   readonly onTooMany: () => void;
 }
@@ -43,14 +58,14 @@ export class Subscriptions implements ChannelListener {
   }
 
   /** False if the filter is one too many, or comes to too many channels. */
-  add(request: { filter: string; meaning: MessageFilter; qos: Qos }): boolean {
-    const { filter, meaning, qos } = request;
+  add(request: SubscriptionRequest): boolean {
+    const { filter, meaning } = request;
     const channels = this.#channelsOf(meaning);
     const before = this.#byFilter.get(filter);
     const { subscriptionsMax, listensMax } = this.#ground.limits;
     if (before === undefined && this.#byFilter.size >= subscriptionsMax) return false;
     if (this.#listens - (before?.listens.size ?? 0) + channels.length > listensMax) return false;
-    const subscription: Subscription = { filter, meaning, qos, listens: new Map() };
+    const subscription: Subscription = { ...request, listens: new Map() };
     // [MQTT-3.8.4-3]: the same filter again replaces the subscription; the new one listens before
     // the old one ends, so that no message falls between them.
     for (const channelId of channels) this.#listen(subscription, channelId);
@@ -60,6 +75,10 @@ export class Subscriptions implements ChannelListener {
       this.#ground.sessions.wildcards(this, true);
     }
     return true;
+  }
+
+  has(filter: string): boolean {
+    return this.#byFilter.has(filter);
   }
 
   /** The channels that a filter comes to now. */
@@ -115,17 +134,24 @@ export class Subscriptions implements ChannelListener {
   }
 
   #listen(subscription: Subscription, channelId: string): void {
-    const { meaning, qos } = subscription;
-    const end = this.#ground.liveFeed.subscribe(channelId, {
-      filter: meaning.subtopicFilter,
-      maximumQos: qos,
-      subscriber: this.#ground.deliveries[meaning.form],
-    });
-    subscription.listens.set(channelId, end);
+    subscription.listens.set(channelId, this.#subscribe(subscription, channelId));
     this.#listens++;
     const uses = this.#uses.get(channelId) ?? 0;
     this.#uses.set(channelId, uses + 1);
     if (uses === 0) this.#ground.sessions.listens(this, channelId);
+  }
+
+  #subscribe({ meaning, terms, share }: Subscription, channelId: string): () => void {
+    const { liveFeed, shared, deliveries, domainId } = this.#ground;
+    const { subtopicFilter } = meaning;
+    const delivery = deliveries[meaning.form];
+    if (share === undefined) {
+      return liveFeed.subscribe(channelId, { filter: subtopicFilter, terms, subscriber: delivery });
+    }
+    return shared.join(
+      { domainId, share: share.name, filter: share.filter, channelId },
+      { member: delivery, terms, subtopicFilter },
+    );
   }
 
   #endListen(subscription: Subscription, channelId: string, end: () => void): void {

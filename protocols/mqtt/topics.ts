@@ -1,5 +1,4 @@
-import { ProtocolError } from "../../actors/mod.ts";
-import { textBytes } from "./codec/mod.ts";
+import { malformed, notAllowed, textBytes } from "./codec/mod.ts";
 import { TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX } from "./limits.ts";
 
 /**
@@ -53,6 +52,25 @@ export function messageTopicOf(topic: string): MessageTopic | undefined {
   return undefined;
 }
 
+const SHARE = "$share/";
+
+/**
+ * Takes a filter of a shared subscription apart [MQTT5-4.8.2-1] [MQTT5-4.8.2-2]; undefined if it is
+ * an ordinary one. Throws MqttError if it is neither.
+ */
+export function sharedFilterOf(
+  filter: string,
+): { readonly name: string; readonly filter: string } | undefined {
+  if (!filter.startsWith(SHARE)) return undefined;
+  const slash = filter.indexOf("/", SHARE.length);
+  const name = slash < 0 ? "" : filter.slice(SHARE.length, slash);
+  const rest = filter.slice(slash + 1);
+  if (name === "" || rest === "" || /[+#]/.test(name)) {
+    throw notAllowed(`Cannot share '${filter}': '$share/<name>/<filter>' is needed`);
+  }
+  return { name, filter: rest };
+}
+
 /** What a topic filter means here, or undefined if no message could ever match it. */
 export function messageFilterOf(filter: string): MessageFilter | undefined {
   const levels = filter.split("/");
@@ -78,29 +96,29 @@ export function topicOf(topic: MessageTopic): string {
   return topic.subtopic === "" ? prefix : `${prefix}/${topic.subtopic}`;
 }
 
-/** Throws ProtocolError for a topic name that MQTT does not allow. */
+/** Throws MqttError for a topic name that MQTT does not allow. */
 export function checkTopicName(name: string): void {
   // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
   if (name.includes("+") || name.includes("#")) {
-    throw new ProtocolError(`Cannot use topic name '${name}': wildcards are for filters only`);
+    throw malformed(`Cannot use topic name '${name}': wildcards are for filters only`);
   }
   // [MQTT-4.7.3-1]
-  if (name === "") throw new ProtocolError("Cannot use a topic name: it is empty");
+  if (name === "") throw malformed("Cannot use a topic name: it is empty");
 }
 
-/** Throws ProtocolError for a topic filter that MQTT does not allow. */
+/** Throws MqttError for a topic filter that MQTT does not allow. */
 export function checkTopicFilter(filter: string): void {
   // [MQTT-4.7.3-1]
-  if (filter === "") throw new ProtocolError("Cannot use a topic filter: it is empty");
+  if (filter === "") throw malformed("Cannot use a topic filter: it is empty");
   const levels = filter.split("/");
   levels.forEach((level, index) => {
     // [MQTT-4.7.1-2]
     if (level.includes("#") && (level !== "#" || index !== levels.length - 1)) {
-      throw new ProtocolError(`Cannot use topic filter '${filter}': '#' must be its last level`);
+      throw malformed(`Cannot use topic filter '${filter}': '#' must be its last level`);
     }
     // [MQTT-4.7.1-3]
     if (level.includes("+") && level !== "+") {
-      throw new ProtocolError(`Cannot use topic filter '${filter}': '+' must be a whole level`);
+      throw malformed(`Cannot use topic filter '${filter}': '+' must be a whole level`);
     }
   });
 }

@@ -1,5 +1,6 @@
+import type { Rejection } from "../../actors/mod.ts";
 import type { AccessIndex, LiveMessage, ThingAccess } from "../../projections/mod.ts";
-import type { Connect } from "./codec/mod.ts";
+import { type Connect, ReasonCode } from "./codec/mod.ts";
 import {
   checkTopicName,
   type MessageFilter,
@@ -10,24 +11,51 @@ import {
   withinBounds,
 } from "./topics.ts";
 
-/** Return codes of CONNACK, section 3.2.2.3. */
-export const ConnectReturnCode = {
-  accepted: 0x00,
-  unacceptableProtocolLevel: 0x01,
-  identifierRejected: 0x02,
-  badCredentials: 0x04,
-  notAuthorized: 0x05,
+/** Why a CONNECT is refused: the code of each version (3.2.2.3 of 3.1.1, 3.2.2.2 of 5.0). */
+export const CONNECT_REFUSALS = {
+  identifierRejected: { 4: 0x02, 5: ReasonCode.clientIdentifierNotValid },
+  badCredentials: { 4: 0x04, 5: ReasonCode.badUserNameOrPassword },
+  notAuthorized: { 4: 0x05, 5: ReasonCode.notAuthorized },
+  willTopicRefused: { 4: 0x05, 5: ReasonCode.topicNameInvalid },
+  badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;
 
-/** A CONNECT is answered with this code, and the connection closed. */
+/** Return code of 3.1.1 to a version that is not spoken [MQTT-3.1.2-2]. */
+export const UNACCEPTABLE_PROTOCOL_LEVEL = 0x01;
+/** SUBACK's code of 3.1.1 for a filter that is not granted. */
+export const SUBSCRIPTION_REFUSED = 0x80;
+
+/** A CONNECT is answered with the code of this, and the connection closed. */
 export interface ConnectRefusal {
-  readonly returnCode: number;
+  readonly kind: keyof typeof CONNECT_REFUSALS;
   readonly reason: string;
 }
 
 /** A refused topic or filter; the text says why. */
 export interface TopicRefusal {
   readonly refused: string;
+  /** As MQTT 5 says it. */
+  readonly reasonCode: ReasonCode;
+}
+
+/** What MQTT 5 tells a publisher whose message was not stored. */
+export function reasonOfRejection({ code }: Rejection): ReasonCode {
+  switch (code) {
+    case "storage_full":
+    case "too_large":
+      return ReasonCode.quotaExceeded;
+    case "forbidden":
+    case "unauthenticated":
+      return ReasonCode.notAuthorized;
+    case "not_found":
+      return ReasonCode.topicNameInvalid;
+    case "invalid":
+      return ReasonCode.payloadFormatInvalid;
+    case "conflict":
+      return ReasonCode.implementationSpecific;
+    case "unavailable":
+      return ReasonCode.unspecifiedError;
+  }
 }
 
 /** Username is the id of the thing or empty, password its key. */
@@ -36,21 +64,20 @@ export function thingOfConnect(
   access: AccessIndex,
 ): { readonly thing?: ThingAccess; readonly refusal?: ConnectRefusal } {
   const thing = password === undefined ? undefined : access.thingByKey(password);
-  const { badCredentials, notAuthorized } = ConnectReturnCode;
   if (thing === undefined) {
-    return { refusal: { returnCode: badCredentials, reason: "no thing has this key" } };
+    return { refusal: { kind: "badCredentials", reason: "no thing has this key" } };
   }
   if (username !== undefined && username !== "" && username !== thing.id) {
     const reason = "the username is not the id of the thing that has this key";
-    return { thing, refusal: { returnCode: badCredentials, reason } };
+    return { thing, refusal: { kind: "badCredentials", reason } };
   }
   if (!thing.enabled) {
-    return { thing, refusal: { returnCode: notAuthorized, reason: "the thing is disabled" } };
+    return { thing, refusal: { kind: "notAuthorized", reason: "the thing is disabled" } };
   }
   return { thing };
 }
 
-/** Where a message goes, or why the thing may not send it. Throws ProtocolError. */
+/** Where a message goes, or why the thing may not send it. Throws MqttError. */
 export function publishTopicOf(
   topic: string,
   by: { readonly thingId: string; readonly access: AccessIndex },
@@ -58,10 +85,16 @@ export function publishTopicOf(
   checkTopicName(topic);
   const meaning = withinBounds(topic) ? messageTopicOf(topic) : undefined;
   if (meaning === undefined) {
-    return { refused: "the topic is none of 'channels/<id>/messages' or 'm/<domain>/c/<id>'" };
+    return {
+      refused: "the topic is none of 'channels/<id>/messages' or 'm/<domain>/c/<id>'",
+      reasonCode: ReasonCode.topicNameInvalid,
+    };
   }
   if (!by.access.mayPublish(by.thingId, meaning.channelId) || !inDomain(meaning, by.access)) {
-    return { refused: "the thing may not publish to this channel" };
+    return {
+      refused: "the thing may not publish to this channel",
+      reasonCode: ReasonCode.notAuthorized,
+    };
   }
   return meaning;
 }

@@ -123,7 +123,11 @@ function liveStream(
       }, HEARTBEAT_MS);
       ends.push(
         () => clearInterval(beat),
-        ground.liveFeed.subscribe(channelId, { filter, maximumQos: 2, subscriber: { deliver } }),
+        ground.liveFeed.subscribe(channelId, {
+          filter,
+          terms: { maximumQos: 2 },
+          subscriber: { deliver },
+        }),
         ground.access.onChange(() => {
           if (!options.stillMay()) finish("event: refused\ndata: access was taken away\n\n");
         }),

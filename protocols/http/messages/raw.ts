@@ -2,6 +2,8 @@ import { z } from "@hono/zod-openapi";
 import { Buffer } from "node:buffer";
 import {
   decodeMessageBatch,
+  decodeProperties,
+  mediaTypeOf,
   type Message,
   messageStream,
   type RecordedEvent,
@@ -143,6 +145,7 @@ export function messageFields(
     & Pick<Message, "origin" | "subtopic" | "qos" | "contentKind" | "contentType" | "payload">
     & {
       readonly retain?: boolean;
+      readonly properties?: Uint8Array;
     },
 ): Record<string, unknown> {
   const bytes = Buffer.from(message.payload);
@@ -153,9 +156,10 @@ export function messageFields(
     subtopic: message.subtopic,
     qos: message.qos,
     retain: message.retain === true,
-    contentType: message.contentType === ""
-      ? CONTENT_TYPES[message.contentKind]
-      : message.contentType,
+    contentType: mediaTypeOf(message),
+    ...(message.properties === undefined
+      ? {}
+      : { properties: shownProperties(message.properties) }),
     payload: bytes.toString("base64"),
     ...(Buffer.from(text, "utf8").equals(bytes) ? { payloadText: text } : {}),
     correlationId: message.origin.correlationId,
@@ -163,13 +167,11 @@ export function messageFields(
   };
 }
 
-const CONTENT_TYPES = {
-  unspecified: "",
-  "senml+json": "application/senml+json",
-  "senml+cbor": "application/senml+cbor",
-  json: "application/json",
-  opaque: "application/octet-stream",
-} as const;
+function shownProperties(block: Uint8Array): Record<string, unknown> {
+  const { correlationData, ...properties } = decodeProperties(block);
+  if (correlationData === undefined) return properties;
+  return { ...properties, correlationData: Buffer.from(correlationData).toString("base64") };
+}
 
 /** RFC 3339 with microseconds. */
 export function instantText(us: number): string {

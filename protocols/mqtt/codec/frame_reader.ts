@@ -1,4 +1,5 @@
-import { ProtocolError } from "../../../actors/mod.ts";
+import { malformed, MqttError } from "./mqtt_error.ts";
+import { ReasonCode } from "./reason_codes.ts";
 
 /** Reads in a row that used little of the buffer, after which a smaller one will do. */
 const SMALL_READS = 8;
@@ -19,6 +20,8 @@ export class FrameReader {
   #end = 0;
   #smallReads = 0;
   bytes: Uint8Array;
+  /** Refuses lengths that take more bytes than they need, as MQTT 5 asks. */
+  shortestLengths = false;
   /** First byte of the fixed header: packet type and flags. */
   first = 0;
   frameStart = 0;
@@ -67,15 +70,22 @@ export class FrameReader {
       if (at >= end) return false;
       const byte = bytes[at++]!;
       length |= (byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      if (byte < 0x80) {
+        // [MQTT5-1.5.5-1]; MQTT 3.1.1 does not forbid it.
+        if (byte === 0 && shift > 0 && this.shortestLengths) {
+          throw malformed("Cannot read a packet: its length takes more bytes than it needs");
+        }
+        break;
+      }
       shift += 7;
       if (shift > 21) {
-        throw new ProtocolError("Cannot read a packet: its length takes more than 4 bytes");
+        throw malformed("Cannot read a packet: its length takes more than 4 bytes");
       }
     }
     if (length > this.#options.packetBytesMax) {
-      throw new ProtocolError(
+      throw new MqttError(
         `Cannot read a packet of ${length} bytes: at most ${this.#options.packetBytesMax} are taken`,
+        ReasonCode.packetTooLarge,
       );
     }
     if (at + length > end) return false;

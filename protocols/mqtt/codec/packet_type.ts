@@ -1,4 +1,4 @@
-/** Control packet types of MQTT 3.1.1, section 2.2.1: the high half of the first byte. */
+/** Control packet types (section 2.2.1 of MQTT 3.1.1, 2.1.2 of MQTT 5.0): the high half of the first byte. */
 export const PacketType = {
   connect: 1,
   connack: 2,
@@ -14,4 +14,6 @@ export const PacketType = {
   pingreq: 12,
   pingresp: 13,
   disconnect: 14,
+  /** MQTT 5 only. */
+  auth: 15,
 } as const;

@@ -3,16 +3,17 @@ import type { OpenSession } from "../open_session.ts";
 
 /** PUBACK, PUBREC and PUBCOMP answer what went out; PUBREL goes on with what came in. */
 export function handleAck(session: OpenSession, frame: FrameReader): void {
-  const packetId = readAck(frame);
+  const { ack, outbound, inbound } = session;
+  readAck(frame, ack, session.version);
   switch (frame.first >> 4) {
     case PacketType.puback:
-      return session.outbound.acknowledged(packetId);
+      return outbound.acknowledged(ack.packetId);
     case PacketType.pubrec:
-      return session.outbound.received(packetId);
+      return outbound.received(ack.packetId, ack.reasonCode);
     case PacketType.pubcomp:
-      return session.outbound.completed(packetId);
+      return outbound.completed(ack.packetId);
     default:
       // [MQTT-2.3.1-6]
-      return session.inbound.release(packetId);
+      return inbound.release(ack.packetId);
   }
 }

@@ -1,8 +1,16 @@
-import { type FrameReader, readEmpty } from "../codec/mod.ts";
+import { type FrameReader, readDisconnect, ReasonCode } from "../codec/mod.ts";
 import type { OpenSession } from "../open_session.ts";
 
 export function handleDisconnect(session: OpenSession, frame: FrameReader): void {
-  readEmpty(frame);
-  session.will = undefined; // [MQTT-3.14.4-3] [MQTT-3.1.2-10]
-  session.end("the client disconnected", { clean: true });
+  const { reasonCode, properties } = readDisconnect(frame, session.version);
+  // [MQTT-3.14.4-3] [MQTT-3.1.2-10] [MQTT5-3.14.4-3]: only a farewell without a fault takes it back.
+  if (reasonCode === ReasonCode.success) session.will = undefined;
+  const { reasonString } = properties;
+  const told = reasonString === undefined ? "" : `: ${reasonString}`;
+  session.end(
+    reasonCode === ReasonCode.success
+      ? "the client disconnected"
+      : `the client disconnected with reason 0x${reasonCode.toString(16).padStart(2, "0")}${told}`,
+    { clean: true },
+  );
 }

@@ -7,7 +7,8 @@
  * Handlers keep no state: it lives in the parts of the `OpenSession` that they are given.
  */
 export { handleAck } from "./acks.ts";
-export { handleConnect, type PendingSession } from "./connect.ts";
+export { handleAuth } from "./auth.ts";
+export { handleConnect } from "./connect.ts";
 export { handleDisconnect } from "./disconnect.ts";
 export { handlePingreq } from "./pingreq.ts";
 export { handlePublish, publishWill } from "./publish.ts";

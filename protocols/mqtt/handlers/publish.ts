@@ -1,14 +1,30 @@
+import { contentKindOf, encodeProperties } from "../../../actors/mod.ts";
 import type { PublishRoute } from "../../ingress/mod.ts";
-import { type FrameReader, readPublish, readText } from "../codec/mod.ts";
-import type { OpenSession } from "../open_session.ts";
-import { publishTopicOf } from "../translate.ts";
+import {
+  checkResponseTopic,
+  type FrameReader,
+  MqttError,
+  NO_PROPERTIES,
+  type Properties,
+  readPublish,
+  readText,
+  ReasonCode,
+  wellFormed,
+} from "../codec/mod.ts";
+import { PROPERTIES_BYTES_MAX } from "../limits.ts";
+import { type HandedMessage, newHandedMessage, type OpenSession } from "../open_session.ts";
+import { publishTopicOf, type TopicRefusal } from "../translate.ts";
 
 /** The hot path: no object is made for a message on a topic that the connection has used before. */
 export function handlePublish(session: OpenSession, frame: FrameReader): void {
   const head = session.publishHead;
-  readPublish(frame, head);
-  const route = session.routes.find(frame.bytes, head) ?? findRoute(session, frame);
+  readPublish(frame, head, session.version);
+  const { topicAlias } = head.properties;
+  if (topicAlias !== undefined) session.aliases.resolve(head, topicAlias);
+  const route = session.routes.find(head) ?? findRoute(session);
   if (route === undefined) return;
+  const refused = head.properties === NO_PROPERTIES ? undefined : wrongPayload(session, frame);
+  if (refused !== undefined) return refuse(session, refused);
   if (head.qos === 2 && !session.inbound.isFirst(head.packetId)) return;
   handOver(session, frame, route);
 }
@@ -19,36 +35,36 @@ export function publishWill(session: OpenSession): void {
   if (will === undefined) return; // [MQTT-3.1.2-12]
   session.will = undefined; // [MQTT-3.1.2-10]
   const route = routeOf(session, will.topic);
-  if (route === undefined) return;
-  const { payload, qos, retain } = will;
-  session.ground.ingress.publish(route, {
-    qos,
-    retain, // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
-    contentKind: "unspecified",
-    source: payload,
-    start: 0,
-    end: payload.length,
-  });
+  if ("refused" in route) return;
+  const { payload, qos, retain, properties } = will;
+  const message = newHandedMessage(qos);
+  describe(message, properties);
+  message.retain = retain; // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
+  message.source = payload;
+  message.end = payload.length;
+  session.ground.ingress.publish(route, message);
 }
 
-function findRoute(session: OpenSession, frame: FrameReader): PublishRoute | undefined {
+function findRoute(session: OpenSession): PublishRoute | undefined {
   const head = session.publishHead;
   // [MQTT-3.3.2-1]
-  const topic = readText(frame.bytes.subarray(head.topicStart, head.topicEnd));
+  const topic = readText(head.topicSource.subarray(head.topicStart, head.topicEnd));
   const route = routeOf(session, topic);
-  // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
-  if (route === undefined) session.end(`refused to publish to '${topic}'`);
-  else session.routes.remember(frame.bytes, head, route);
+  if ("refused" in route) {
+    refuse(session, { ...route, refused: `to '${topic}'` });
+    return undefined;
+  }
+  session.routes.remember(head, route);
   return route;
 }
 
-function routeOf(session: OpenSession, topic: string): PublishRoute | undefined {
+function routeOf(session: OpenSession, topic: string): PublishRoute | TopicRefusal {
   const { ground, thingId, identity } = session;
   const meaning = publishTopicOf(topic, { thingId, access: ground.access });
   if ("refused" in meaning) {
     ground.counters.actionsRefused++;
     session.facts.refused({ action: "publish", topic, reason: meaning.refused });
-    return undefined;
+    return meaning;
   }
   return ground.ingress.route(meaning.channelId, meaning.subtopic, {
     publisher: thingId,
@@ -58,8 +74,28 @@ function routeOf(session: OpenSession, topic: string): PublishRoute | undefined 
   });
 }
 
+/** MQTT 5 has a negative answer to QoS 1 and 2; to QoS 0 neither version has one. */
+function refuse(session: OpenSession, { refused, reasonCode }: TopicRefusal): void {
+  const { qos, packetId } = session.publishHead;
+  // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
+  if (session.version === 4) return session.end(`refused to publish ${refused}`);
+  if (qos === 0) return session.end(`refused to publish ${refused}`, { reasonCode });
+  session.inbound.refuse(packetId, qos, reasonCode);
+}
+
+/** The payload is not what its properties say. */
+function wrongPayload(session: OpenSession, frame: FrameReader): TopicRefusal | undefined {
+  const { properties, payloadStart } = session.publishHead;
+  if (properties.payloadFormatIndicator !== 1) return undefined;
+  // [MQTT5-3.3.2-4]: the server may check it, and a reader who relies on it is glad.
+  if (wellFormed(frame.bytes.subarray(payloadStart, frame.bodyEnd)) !== undefined) return undefined;
+  const refused = "what is said to be UTF-8 and is not";
+  const { payloadFormatInvalid: reasonCode } = ReasonCode;
+  return { refused, reasonCode };
+}
+
 function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute): void {
-  const { qos, retain, packetId, payloadStart } = session.publishHead;
+  const { qos, retain, packetId, payloadStart, properties } = session.publishHead;
   const message = qos === 0 ? session.unacknowledged : session.acknowledged;
   message.qos = qos;
   // [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.3.1-12]: whoever keeps
@@ -68,9 +104,43 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
   message.source = frame.bytes;
   message.start = payloadStart;
   message.end = frame.bodyEnd;
+  describe(message, properties);
   session.inbound.accepted++;
   session.ground.counters.messagesIn++;
   // Before the message is handed over, so that ingress may settle it whenever it likes.
-  if (qos !== 0) session.inbound.expect(packetId, qos);
+  if (qos !== 0) {
+    session.inbound.expect(packetId, qos);
+    session.inbound.checkReceiveMaximum();
+  }
   session.ground.ingress.publish(route, message);
+}
+
+/** What the publisher said of the message goes into the log with it, unaltered [MQTT5-3.3.2-15]. */
+function describe(message: HandedMessage, properties: Readonly<Properties>): void {
+  if (properties === NO_PROPERTIES) {
+    message.contentKind = "unspecified";
+    message.contentType = message.properties = undefined;
+    return;
+  }
+  checkResponseTopic(properties);
+  const { messageExpiryInterval, contentType = "", payloadFormatIndicator } = properties;
+  const { responseTopic, correlationData, userProperties } = properties;
+  message.contentKind = contentKindOf(contentType);
+  message.contentType = contentType;
+  message.properties = encodeProperties({
+    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
+    ...(payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator }),
+    ...(contentType === "" ? {} : { contentType }),
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData }),
+    ...(userProperties === undefined ? {} : { userProperties }),
+  });
+  if ((message.properties?.length ?? 0) > PROPERTIES_BYTES_MAX) {
+    throw new MqttError(
+      `Cannot take ${
+        message.properties!.length
+      } bytes of properties: at most ${PROPERTIES_BYTES_MAX} are taken`,
+      ReasonCode.quotaExceeded,
+    );
+  }
 }

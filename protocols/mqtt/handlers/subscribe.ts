@@ -1,60 +1,128 @@
-import { type FrameReader, readSubscribe, type TopicRequest, writeSuback } from "../codec/mod.ts";
+import {
+  type FrameReader,
+  notAllowed,
+  readSubscribe,
+  ReasonCode,
+  type TopicRequest,
+  writeSuback,
+} from "../codec/mod.ts";
 import type { OpenSession } from "../open_session.ts";
 import type { Owed } from "../retained_replay.ts";
-import { checkTopicFilter, messageFilterOf, withinBounds } from "../topics.ts";
-import { readableChannels, type TopicRefusal } from "../translate.ts";
+import type { SharedFilter, SubscriptionRequest } from "../subscriptions.ts";
+import { checkTopicFilter, messageFilterOf, sharedFilterOf, withinBounds } from "../topics.ts";
+import { readableChannels, SUBSCRIPTION_REFUSED, type TopicRefusal } from "../translate.ts";
 
-/** Return code of SUBACK for a filter that is not granted. */
-const REFUSED = 0x80;
+/** A filter that was taken apart, before it is looked at what it comes to. */
+interface Asked {
+  readonly request: TopicRequest;
+  readonly share: SharedFilter | undefined;
+  readonly identifier: number | undefined;
+}
+
+/** A granted filter, and the retained messages that it is owed. */
+interface Granted {
+  readonly qos: 0 | 1 | 2;
+  readonly owed?: Owed;
+}
 
 export function handleSubscribe(session: OpenSession, frame: FrameReader): void {
-  const { packetId, requests } = readSubscribe(frame);
-  for (const { filter } of requests) checkTopicFilter(filter);
-  const granted: Owed[] = [];
+  const { packetId, properties, requests } = readSubscribe(frame, session.version);
+  const identifier = properties.subscriptionIdentifier;
+  const asked = requests.map((request) => checked(request, identifier));
+  const owed: Owed[] = [];
   // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1]: one after the other, answered together in order.
-  const codes = requests.map((request) => {
-    const outcome = subscribe(session, { ...request, grantedBefore: granted.length });
-    if ("refused" in outcome) return refuse(session, request, outcome);
-    granted.push(outcome);
+  const codes = asked.map((each) => {
+    const outcome = subscribe(session, { ...each, owedBefore: owed.length });
+    if ("refused" in outcome) return refuse(session, each.request, outcome);
+    if (outcome.owed !== undefined) owed.push(outcome.owed);
     return outcome.qos; // [MQTT-3.8.4-6]
   });
-  session.out.append(writeSuback(packetId, codes)); // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]
-  for (const owed of granted) session.retainedReplay.add(owed);
+  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+  session.out.append(writeSuback(session.version, { packetId, codes }));
+  for (const each of owed) session.retainedReplay.add(each);
+}
+
+function checked(request: TopicRequest, identifier: number | undefined): Asked {
+  const share = sharedFilterOf(request.filter);
+  checkTopicFilter(share?.filter ?? request.filter);
+  // [MQTT5-3.8.3-4]
+  if (share !== undefined && request.noLocal) {
+    throw notAllowed(`Cannot share '${request.filter}': no local is not for shared subscriptions`);
+  }
+  return { request, share, identifier };
 }
 
 function subscribe(
   session: OpenSession,
-  { filter, qos, grantedBefore }: TopicRequest & { readonly grantedBefore: number },
-): Owed | TopicRefusal {
-  const { access, limits } = session.ground;
-  const meaning = withinBounds(filter) ? messageFilterOf(filter) : undefined;
+  asked: Asked & { readonly owedBefore: number },
+): Granted | TopicRefusal {
+  const { limits } = session.ground;
+  const meant = meantBy(session, asked);
+  if ("refused" in meant) return meant;
+  const { filter, qos, retainHandling } = asked.request;
+  const isNew = !session.subscriptions.has(filter);
+  // [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11]; what is shared gets none: section 4.8.2.
+  const getsRetained = asked.share === undefined &&
+    (retainHandling === 0 || (retainHandling === 1 && isNew));
+  // A filter can be subscribed to again and again, and each time costs a search.
+  if (
+    getsRetained && session.retainedReplay.pending + asked.owedBefore >= limits.retainedPendingMax
+  ) {
+    return {
+      refused: "too many filters at once: retained messages are still on their way",
+      reasonCode: ReasonCode.quotaExceeded,
+    };
+  }
+  if (!session.subscriptions.add(meant)) {
+    const { subscriptionsMax, listensMax } = limits;
+    return {
+      refused: `a connection has ${subscriptionsMax} filters and ${listensMax} channels`,
+      reasonCode: ReasonCode.quotaExceeded,
+    };
+  }
+  session.facts.subscribed(filter, qos);
+  return getsRetained ? { qos, owed: meant } : { qos };
+}
+
+function meantBy(
+  session: OpenSession,
+  { request, share, identifier }: Asked,
+): SubscriptionRequest | TopicRefusal {
+  const { filter, qos, noLocal, retainAsPublished } = request;
+  const matched = share?.filter ?? filter;
+  const meaning = withinBounds(filter) ? messageFilterOf(matched) : undefined;
   if (meaning === undefined) {
     return {
       refused: "the filter comes to none of 'channels/<id>/messages' and 'm/<domain>/c/<id>'",
+      reasonCode: ReasonCode.topicFilterInvalid,
     };
   }
-  const by = { thingId: session.thingId, access };
+  const by = { thingId: session.thingId, access: session.ground.access };
   if (meaning.channelId !== undefined && readableChannels(meaning, by).length === 0) {
-    return { refused: "the thing may not subscribe to this channel" };
+    return {
+      refused: "the thing may not subscribe to this channel",
+      reasonCode: ReasonCode.notAuthorized,
+    };
   }
-  // A filter can be subscribed to again and again, and each time costs a search.
-  if (session.retainedReplay.pending + grantedBefore >= limits.retainedPendingMax) {
-    return { refused: "too many filters at once: retained messages are still on their way" };
-  }
-  if (!session.subscriptions.add({ filter, meaning, qos })) {
-    const { subscriptionsMax, listensMax } = limits;
-    return { refused: `a connection has ${subscriptionsMax} filters and ${listensMax} channels` };
-  }
-  session.facts.subscribed(filter, qos);
-  return { filter, meaning, qos };
+  return {
+    filter,
+    meaning,
+    terms: {
+      maximumQos: qos,
+      ...(noLocal ? { noLocal } : {}),
+      ...(retainAsPublished ? { retainAsPublished } : {}),
+      ...(identifier === undefined ? {} : { identifier }),
+    },
+    ...(share === undefined ? {} : { share }),
+  };
 }
 
 function refuse(
   session: OpenSession,
   { filter }: TopicRequest,
-  { refused: reason }: TopicRefusal,
+  { refused: reason, reasonCode }: TopicRefusal,
 ): number {
   session.ground.counters.actionsRefused++;
   session.facts.refused({ action: "subscribe", topic: filter, reason });
-  return REFUSED;
+  return session.version === 5 ? reasonCode : SUBSCRIPTION_REFUSED;
 }

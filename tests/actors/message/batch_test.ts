@@ -93,7 +93,7 @@ Deno.test("message batch: refuses bytes that were cut off or added to, wherever"
 
 Deno.test("message batch: names what it refuses in damaged bytes", () => {
   const cases: readonly (readonly [string, number, number, RegExp])[] = [
-    ["another version", 0, 2, /version is '2', known is '1'/],
+    ["another version", 0, 3, /version is '3', known are '1' and '2'/],
     ["more records than bytes", 2, 0xff, /\d+ records do not fit before its tables/],
     ["an origin that is not there", HEADER_BYTES, 1, /record 0 points outside/],
     ["a subtopic that is not there", HEADER_BYTES + 2, 1, /record 0 points outside/],

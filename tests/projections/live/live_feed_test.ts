@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { LiveFeed, type LiveMessage, type LiveSubscriber } from "../../../projections/mod.ts";
+import {
+  LiveFeed,
+  type LiveMatch,
+  type LiveMessage,
+  type LiveSubscriber,
+} from "../../../projections/mod.ts";
 import { CHANNEL, THING } from "../log.ts";
 
 const OTHER_CHANNEL = "c0000000-0000-4000-8000-000000000002";
@@ -16,6 +21,7 @@ function message(subtopic: string, more: Partial<LiveMessage> = {}): LiveMessage
     },
     receivedUs: 0,
     qos: 1,
+    retain: false,
     contentKind: "unspecified",
     contentType: "",
     payload: new Uint8Array(),
@@ -29,7 +35,7 @@ class Listener implements LiveSubscriber {
   readonly heard: string[] = [];
   onDeliver: (message: LiveMessage) => void = () => {};
 
-  deliver(message: LiveMessage, maximumQos: 0 | 1 | 2): void {
+  deliver(message: LiveMessage, { maximumQos }: LiveMatch): void {
     this.heard.push(`${message.subtopic} ${maximumQos}`);
     this.onDeliver(message);
   }
@@ -47,7 +53,7 @@ function listen(
   const { subscriber = new Listener(), maximumQos = 1, channelId = CHANNEL } = options;
   return {
     listener: subscriber,
-    stop: feed.subscribe(channelId, { filter, maximumQos, subscriber }),
+    stop: feed.subscribe(channelId, { filter, terms: { maximumQos }, subscriber }),
   };
 }
 

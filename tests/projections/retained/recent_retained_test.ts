@@ -5,8 +5,10 @@ import { CHANNEL } from "../log.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const KEPT = { receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
+
 function message(subtopic: string, payload: string, channelId: string = CHANNEL): RetainedMessage {
-  return { channelId, subtopic, qos: 1, payload: encoder.encode(payload) };
+  return { channelId, subtopic, qos: 1, ...KEPT, payload: encoder.encode(payload) };
 }
 
 /** A read model that holds these, and has come to a position. */

@@ -6,7 +6,7 @@ import {
   retainedQueries,
   RetainedStore,
 } from "../../../projections/mod.ts";
-import { CHANNEL, published, type Said, say, TestLog } from "../log.ts";
+import { CHANNEL, published, type Said, say, START_MS, TestLog } from "../log.ts";
 
 interface Following {
   readonly log: TestLog;
@@ -77,6 +77,12 @@ Deno.test("retained: matches filters as MQTT does, below one channel", () =>
     assert.deepEqual(found("#", "c0000000-0000-4000-8000-000000000002"), []);
   }));
 
+const KEPT = {
+  receivedUs: START_MS * 1_000,
+  contentKind: "unspecified",
+  contentType: "",
+} as const;
+
 Deno.test("retained: gives bytes and QoS back as they came", () =>
   withRetained(async ({ tell, store }) => {
     await tell(kept("a", "ü\0\n", 2), kept("b", "0", 0));
@@ -86,8 +92,8 @@ Deno.test("retained: gives bytes and QoS back as they came", () =>
         payload: [...message.payload],
       })),
       [
-        { channelId: CHANNEL, subtopic: "a", qos: 2, payload: [0xc3, 0xbc, 0, 10] },
-        { channelId: CHANNEL, subtopic: "b", qos: 0, payload: [48] },
+        { channelId: CHANNEL, subtopic: "a", qos: 2, ...KEPT, payload: [0xc3, 0xbc, 0, 10] },
+        { channelId: CHANNEL, subtopic: "b", qos: 0, ...KEPT, payload: [48] },
       ],
     );
   }));

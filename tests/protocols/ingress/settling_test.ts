@@ -30,7 +30,7 @@ function listened({ liveFeed }: Line, channelId: string): readonly Heard[] {
   const heard: Heard[] = [];
   liveFeed.subscribe(channelId, {
     filter: "#",
-    maximumQos: 2,
+    terms: { maximumQos: 2 },
     subscriber: {
       deliver: (message) =>
         heard.push({ text: textOf(message), qos: message.qos, place: message.place }),

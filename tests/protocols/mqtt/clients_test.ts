@@ -169,17 +169,3 @@ Deno.test("mqtt.js: is closed when the thing is disabled", async () => {
     await client.endAsync(true);
   });
 });
-
-Deno.test("mqtt.js: is told by a client of MQTT 5 that the version is not spoken", async () => {
-  await withServer(async (server) => {
-    await assert.rejects(
-      mqtt.connectAsync(`mqtt://127.0.0.1:${server.address.port}`, {
-        username: THING_1,
-        password: "key-1",
-        protocolVersion: 5,
-        reconnectPeriod: 0,
-      }, false),
-      /Unsupported Protocol Version/,
-    );
-  });
-});

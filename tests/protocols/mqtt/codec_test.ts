@@ -21,7 +21,6 @@ import {
   setPacketId,
   writeAck,
   writeConnack,
-  writeConnackOfVersion5,
   writePingresp,
   writePublish,
   writeSuback,
@@ -54,26 +53,32 @@ function readFrame(frames: FrameReader): unknown {
   switch (frames.first >> 4) {
     case PacketType.connect:
       readProtocolLevel(frames);
-      return readConnect(frames);
+      return readConnect(frames, 4);
     case PacketType.publish: {
       const head = newPublishHead();
-      readPublish(frames, head);
+      readPublish(frames, head, 4);
       const { qos, retain, duplicate, packetId, topicStart, topicEnd, payloadStart } = head;
       const topic = Buffer.from(frames.bytes.slice(topicStart, topicEnd)).toString();
       const payload = frames.bytes.slice(payloadStart, frames.bodyEnd);
       return { topic, qos, retain, duplicate, packetId, payload };
     }
     case PacketType.subscribe:
-      return readSubscribe(frames);
+      return readSubscribe(frames, 4);
     case PacketType.unsubscribe:
-      return readUnsubscribe(frames);
+      return readUnsubscribe(frames, 4);
     case PacketType.pingreq:
     case PacketType.disconnect:
       readEmpty(frames);
       return frames.first >> 4;
     default:
-      return { first: frames.first, packetId: readAck(frames) };
+      return { first: frames.first, ...ackOf(frames) };
   }
+}
+
+function ackOf(frames: FrameReader): { packetId: number } {
+  const ack = { packetId: 0, reasonCode: 0 };
+  readAck(frames, ack, 4);
+  return { packetId: ack.packetId };
 }
 
 const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
@@ -82,9 +87,11 @@ const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
     bytes: "10 1f 0004 4d515454 04 ee 003c 0003 646576 0001 77 0002 0102 0002 7468 0003 6b6579",
     read: {
       clientId: "dev",
-      cleanSession: true,
+      version: 4,
+      properties: {},
+      cleanStart: true,
       keepAliveSeconds: 60,
-      will: { topic: "w", payload: hex("0102"), qos: 1, retain: true },
+      will: { topic: "w", payload: hex("0102"), qos: 1, retain: true, properties: {} },
       username: "th",
       password: "key",
     },
@@ -92,12 +99,20 @@ const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
   {
     name: "CONNECT with nothing but an empty client id",
     bytes: "10 0c 0004 4d515454 04 02 0000 0000",
-    read: { clientId: "", cleanSession: true, keepAliveSeconds: 0 },
+    read: { clientId: "", version: 4, properties: {}, cleanStart: true, keepAliveSeconds: 0 },
   },
   {
     name: "CONNECT with an empty username",
     bytes: "10 10 0004 4d515454 04 c2 0000 0000 0000 0000",
-    read: { clientId: "", cleanSession: true, keepAliveSeconds: 0, username: "", password: "" },
+    read: {
+      clientId: "",
+      version: 4,
+      properties: {},
+      cleanStart: true,
+      keepAliveSeconds: 0,
+      username: "",
+      password: "",
+    },
   },
   {
     name: "PUBLISH of QoS 0",
@@ -132,13 +147,17 @@ const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
     bytes: "82 0e 000a 0003 612f62 01 0003 efbbbf 02",
     read: {
       packetId: 10,
-      requests: [{ filter: "a/b", qos: 1 }, { filter: "\ufeff", qos: 2 }],
+      properties: {},
+      requests: [
+        { filter: "a/b", qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0 },
+        { filter: "\ufeff", qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0 },
+      ],
     },
   },
   {
     name: "UNSUBSCRIBE",
     bytes: "a2 09 000b 0003 612f62 0000",
-    read: { packetId: 11, filters: ["a/b", ""] },
+    read: { packetId: 11, properties: {}, filters: ["a/b", ""] },
   },
   { name: "PINGREQ", bytes: "c0 00", read: 12 },
   { name: "DISCONNECT", bytes: "e0 00", read: 14 },
@@ -310,11 +329,11 @@ Deno.test("mqtt codec: reads and writes acknowledgements as mqtt-packet does", (
 });
 
 Deno.test("mqtt codec: writes the answers byte for byte", () => {
-  assert.deepEqual(new Uint8Array(writeConnack(0)), hex("20 02 00 00"));
-  assert.deepEqual(new Uint8Array(writeConnack(5)), hex("20 02 00 05"));
-  assert.deepEqual(new Uint8Array(writeConnackOfVersion5()), hex("20 03 00 84 00"));
+  assert.deepEqual(new Uint8Array(writeConnack(4, { code: 0 })), hex("20 02 00 00"));
+  assert.deepEqual(new Uint8Array(writeConnack(4, { code: 5 })), hex("20 02 00 05"));
+  assert.deepEqual(new Uint8Array(writeConnack(5, { code: 0x84 })), hex("20 03 00 84 00"));
   assert.deepEqual(
-    new Uint8Array(writeSuback(10, [0, 1, 2, 0x80])),
+    new Uint8Array(writeSuback(4, { packetId: 10, codes: [0, 1, 2, 0x80] })),
     hex("90 06 000a 00 01 02 80"),
   );
   assert.deepEqual(writePingresp(), hex("d0 00"));

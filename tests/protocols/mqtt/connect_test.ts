@@ -107,15 +107,6 @@ for (const [level, answer] of [[3, "20020001"], [6, "20020001"], [0x84, "2002000
   });
 }
 
-Deno.test("mqtt connect: answers MQTT 5 in its own form, reason 0x84", async () => {
-  const { server } = setUp();
-  const client = new TestClient(server);
-  client.send(new Uint8Array(Buffer.from("100e00044d5154540502000000000161", "hex")));
-  await quiet();
-  assert.equal(Buffer.from(client.stream.written()).toString("hex"), "2003008400");
-  assert.equal(client.isClosed, true);
-});
-
 Deno.test("mqtt connect: answers MQTT 3.1, which had another name, with return code 1", async () => {
   const { server } = setUp();
   const client = new TestClient(server);

@@ -1,4 +1,4 @@
-import type { MessageOrigin, Rejection } from "../../../actors/mod.ts";
+import type { ContentKind, MessageOrigin, Rejection } from "../../../actors/mod.ts";
 import type { LiveFeed, RecentRetained } from "../../../projections/mod.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "../../../protocols/ingress/mod.ts";
 
@@ -7,6 +7,9 @@ export interface Stored {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly payload: Uint8Array;
+  readonly contentKind: ContentKind;
+  readonly contentType: string;
+  readonly properties: Uint8Array | undefined;
   readonly waiter: Waiter | undefined;
 }
 
@@ -44,7 +47,9 @@ export class HandIngress implements Ingress {
     },
   ): void {
     const { qos, retain, source, start, end, waiter } = message;
-    const stored = { route, qos, retain, payload: source.slice(start, end), waiter };
+    const { contentKind, contentType = "", properties } = message;
+    const payload = source.slice(start, end);
+    const stored = { route, qos, retain, payload, waiter, contentKind, contentType, properties };
     this.stored.push(stored);
     if (qos === 0) this.#deliver(stored);
     if (this.automatic && this.#open.length === 0) queueMicrotask(() => this.settle());
@@ -59,7 +64,12 @@ export class HandIngress implements Ingress {
     for (const stored of tick) {
       const { route: { channelId, subtopic }, qos, payload, waiter } = stored;
       if (rejection === undefined) {
-        if (stored.retain) this.#retained.remember({ channelId, subtopic, qos, payload }, position);
+        if (stored.retain) {
+          this.#retained.remember(
+            { channelId, subtopic, qos, payload, ...keptOf(stored) },
+            position,
+          );
+        }
         if (qos > 0) this.#deliver(stored);
       }
       if (waiter !== undefined) counts.set(waiter, (counts.get(waiter) ?? 0) + 1);
@@ -78,17 +88,26 @@ export class HandIngress implements Ingress {
     for (const resolve of this.#drainWaiters.splice(0)) resolve();
   }
 
-  #deliver({ route, qos, payload }: Stored): void {
+  #deliver(stored: Stored): void {
+    const { route, qos, retain, payload } = stored;
     this.#liveFeed.publish({
       channelId: route.channelId,
       subtopic: route.subtopic,
       origin: route.origin,
-      receivedUs: 0,
       qos,
-      contentKind: "unspecified",
-      contentType: "",
+      retain,
       payload,
+      ...keptOf(stored),
       rendered: new Map(),
     });
   }
+}
+
+function keptOf({ contentKind, contentType, properties }: Stored) {
+  return {
+    receivedUs: 0,
+    contentKind,
+    contentType,
+    ...(properties === undefined ? {} : { properties }),
+  };
 }

@@ -202,7 +202,9 @@ Deno.test("mqtt retained: is not overtaken by a live message", async () => {
     retained: {
       matching: async (channelId) => {
         await answer.promise;
-        return [{ channelId, subtopic: "", qos: 0, payload: new TextEncoder().encode("old") }];
+        const payload = new TextEncoder().encode("old");
+        const said = { receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
+        return [{ channelId, subtopic: "", qos: 0, payload, ...said }];
       },
     },
   };

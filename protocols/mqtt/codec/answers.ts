@@ -1,0 +1,95 @@
+import { Buffer } from "node:buffer";
+import mqttPacket from "mqtt-packet";
+import type { ProtocolVersion } from "./connect.ts";
+import { PacketType } from "./packet_type.ts";
+
+/** What a server says of itself and its answer; only MQTT 5 carries it. */
+export interface AnswerProperties {
+  readonly sessionExpiryInterval?: number;
+  readonly receiveMaximum?: number;
+  readonly maximumPacketSize?: number;
+  readonly topicAliasMaximum?: number;
+  readonly assignedClientIdentifier?: string;
+  readonly serverKeepAlive?: number;
+  readonly reasonString?: string;
+  readonly authenticationMethod?: string;
+  readonly authenticationData?: Uint8Array;
+}
+
+/** `code` is a return code of 3.1.1 or a reason code of 5.0. */
+export function writeConnack(
+  version: ProtocolVersion,
+  answer: {
+    readonly code: number;
+    readonly sessionPresent?: boolean;
+    readonly properties?: AnswerProperties;
+  },
+): Uint8Array {
+  const { code, properties = {} } = answer;
+  // [MQTT-3.2.2-4] [MQTT5-3.2.2-6]: a refusal never says that a session is present.
+  const sessionPresent = code === 0 && answer.sessionPresent === true;
+  return generated(
+    version === 4
+      ? { cmd: "connack", returnCode: code, sessionPresent }
+      : { cmd: "connack", reasonCode: code, sessionPresent, properties: given(properties) },
+    version,
+  );
+}
+
+/** `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2]. */
+export function writeSuback(
+  version: ProtocolVersion,
+  answer: { readonly packetId: number; readonly codes: readonly number[] },
+): Uint8Array {
+  const { packetId: messageId, codes } = answer;
+  return generated({ cmd: "suback", messageId, granted: [...codes] }, version);
+}
+
+/** Of MQTT 5: a reason for each filter, in their order [MQTT5-3.11.3-1]. */
+export function writeUnsuback(packetId: number, codes: readonly number[]): Uint8Array {
+  return generated({ cmd: "unsuback", messageId: packetId, granted: [...codes] }, 5);
+}
+
+/** An acknowledgement that failed or warns, of MQTT 5. `first` is its first byte. */
+export function writeReasonedAck(
+  first: number,
+  ack: { readonly packetId: number; readonly reasonCode: number; readonly reasonString?: string },
+): Uint8Array {
+  const { packetId: messageId, reasonCode, reasonString } = ack;
+  const properties = reasonString === undefined ? {} : { properties: { reasonString } };
+  return generated({ cmd: ACK_NAMES[first >> 4]!, messageId, reasonCode, ...properties }, 5);
+}
+
+const ACK_NAMES: Readonly<Record<number, "puback" | "pubrec" | "pubrel" | "pubcomp">> = {
+  [PacketType.puback]: "puback",
+  [PacketType.pubrec]: "pubrec",
+  [PacketType.pubrel]: "pubrel",
+  [PacketType.pubcomp]: "pubcomp",
+};
+
+/** Only MQTT 5 lets a server say why it ends a connection. */
+export function writeDisconnect(reasonCode: number, reasonString?: string): Uint8Array {
+  const properties = reasonString === undefined ? {} : { reasonString };
+  return generated({ cmd: "disconnect", reasonCode, properties }, 5);
+}
+
+export function writeAuth(reasonCode: number, properties: AnswerProperties): Uint8Array {
+  return generated({ cmd: "auth", reasonCode, properties: given(properties) }, 5);
+}
+
+export function writePingresp(): Uint8Array {
+  return new Uint8Array([PacketType.pingresp << 4, 0]);
+}
+
+/** mqtt-packet's types want a Buffer where bytes would do, and no member that is undefined. */
+function given(
+  { authenticationData, ...properties }: AnswerProperties,
+): Omit<AnswerProperties, "authenticationData"> & { readonly authenticationData?: Buffer } {
+  return authenticationData === undefined
+    ? properties
+    : { ...properties, authenticationData: Buffer.from(authenticationData) };
+}
+
+function generated(packet: mqttPacket.Packet, protocolVersion: ProtocolVersion): Uint8Array {
+  return mqttPacket.generate(packet, { protocolVersion });
+}

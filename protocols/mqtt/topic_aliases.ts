@@ -1,0 +1,99 @@
+import {
+  MqttError,
+  type PublishHead,
+  readVarintAt,
+  ReasonCode,
+  writePublish,
+} from "./codec/mod.ts";
+
+const TOPIC_ALIAS = 0x23;
+const latin1 = new TextDecoder("latin1");
+
+/** The aliases that a client gave its topics, for one connection [MQTT5-3.3.2-7]. */
+export class InboundAliases {
+  readonly #topics = new Map<number, Uint8Array>();
+  readonly #maximum: number;
+
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  /** Puts the topic that the alias stands for into `head`, or learns it. Throws MqttError. */
+  resolve(head: PublishHead, alias: number): void {
+    // [MQTT5-3.3.2-9]
+    if (alias > this.#maximum) {
+      throw new MqttError(
+        `Cannot take topic alias '${alias}': at most ${this.#maximum} are taken`,
+        ReasonCode.topicAliasInvalid,
+      );
+    }
+    if (head.topicStart < head.topicEnd) {
+      this.#topics.set(alias, head.topicSource.slice(head.topicStart, head.topicEnd));
+      return;
+    }
+    const topic = this.#topics.get(alias);
+    if (topic === undefined) {
+      throw new MqttError(
+        `Cannot take topic alias '${alias}': it was given no topic`,
+        ReasonCode.protocolError,
+      );
+    }
+    head.topicSource = topic;
+    head.topicStart = 0;
+    head.topicEnd = topic.length;
+  }
+}
+
+/** The aliases that a client lets the server give, for one connection [MQTT5-3.1.2-26]. */
+export class OutboundAliases {
+  readonly #known = new Map<string, number>();
+  readonly #maximum: number;
+
+  constructor(maximum: number) {
+    this.#maximum = maximum;
+  }
+
+  /** The same PUBLISH with an alias for its topic, where there is one left. */
+  shortened(frame: Uint8Array): Uint8Array {
+    const { qos, retain, topic, properties, payload } = partsOf(frame);
+    const key = latin1.decode(topic);
+    const known = this.#known.get(key);
+    if (known === undefined && this.#known.size >= this.#maximum) return frame;
+    const alias = known ?? this.#known.size + 1;
+    if (known === undefined) this.#known.set(key, alias);
+    const block = new Uint8Array(properties.length + 3);
+    block.set(properties);
+    block.set([TOPIC_ALIAS, alias >> 8, alias & 0xff], properties.length);
+    return writePublish(known === undefined ? topic : NO_TOPIC, {
+      qos,
+      retain,
+      payload,
+      properties: block,
+    });
+  }
+}
+
+const NO_TOPIC = new Uint8Array(0);
+
+/** Takes apart what `writePublish` put together for MQTT 5. */
+function partsOf(frame: Uint8Array): {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly topic: Uint8Array;
+  readonly properties: Uint8Array;
+  readonly payload: Uint8Array;
+} {
+  const qos = (frame[0]! >> 1 & 0b11) as 0 | 1 | 2;
+  const body = readVarintAt(frame, 1).next;
+  const topicStart = body + 2;
+  const topicEnd = topicStart + (frame[body]! << 8 | frame[body + 1]!);
+  const block = readVarintAt(frame, topicEnd + (qos > 0 ? 2 : 0));
+  const payloadStart = block.next + block.value;
+  return {
+    qos,
+    retain: (frame[0]! & 1) !== 0,
+    topic: frame.subarray(topicStart, topicEnd),
+    properties: frame.subarray(block.next, payloadStart),
+    payload: frame.subarray(payloadStart),
+  };
+}
