@@ -10,6 +10,7 @@ import { TOPIC_ALIASES_GIVEN_MAX } from "./limits.ts";
 import { newHandedMessage, type OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { type ClientTerms, Outbound } from "./outbound.ts";
+import type { Peer } from "./peer.ts";
 import { RetainedReplay } from "./retained_replay.ts";
 import { Routes } from "./routes.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -19,7 +20,7 @@ import { InboundAliases } from "./topic_aliases.ts";
 export interface PendingSession {
   readonly ground: MqttGround;
   readonly out: OutBuffer;
-  readonly remoteAddress: string;
+  readonly peer: Peer;
   readonly end: EndSession;
 }
 
@@ -40,7 +41,7 @@ export function identityOf(attempt: Attempt, thing: ThingAccess): SessionIdentit
     sessionId: attempt.sessionId,
     principal: { kind: "thing", id: thing.id },
     edge: "mqtt",
-    remoteAddress: attempt.pending.remoteAddress,
+    remoteAddress: attempt.pending.peer.remoteAddress,
   };
   return { domainId: thing.domainId, clientId: attempt.clientId, origin };
 }

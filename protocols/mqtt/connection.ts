@@ -2,6 +2,7 @@ import { FrameReader } from "./codec/mod.ts";
 import type { MqttGround } from "./ground.ts";
 import { FAREWELL_MS, READ_BYTES_MAX, READ_BYTES_MIN } from "./limits.ts";
 import { type ByteSink, OutBuffer } from "./out_buffer.ts";
+import type { Peer } from "./peer.ts";
 import { MqttSession } from "./session.ts";
 
 /** What carries MQTT: a TCP socket, or whatever else brings bytes in order (TLS, WebSocket). */
@@ -16,12 +17,12 @@ export async function serveConnection(
   stream: ByteStream,
   options: {
     readonly ground: MqttGround;
-    readonly remoteAddress: string;
+    readonly peer: Peer;
     readonly onStarted: (session: MqttSession) => void;
     readonly onOpened: () => void;
   },
 ): Promise<void> {
-  const { ground, remoteAddress, onOpened } = options;
+  const { ground, peer, onOpened } = options;
   const ended = Promise.withResolvers<void>();
   const out = new OutBuffer(stream, {
     onFailure: (error) => session.end(broken(error)),
@@ -30,7 +31,7 @@ export async function serveConnection(
       session.flushed();
     },
   });
-  const session = new MqttSession(ground, { out, remoteAddress, onOpened, onEnded: ended.resolve });
+  const session = new MqttSession(ground, { out, peer, onOpened, onEnded: ended.resolve });
   options.onStarted(session);
   const farewell = ended.promise.then(() => sayFarewell(stream, out, ground));
   await readAll(stream, session, ground);

@@ -14,4 +14,5 @@ export type { ByteStream } from "./connection.ts";
 export type { MqttCounters } from "./counters.ts";
 export type { MqttServerGround } from "./ground.ts";
 export { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
+export type { ClientCertificate, Peer, TlsDetails } from "./peer.ts";
 export { MqttServer } from "./server.ts";

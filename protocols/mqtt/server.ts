@@ -8,6 +8,7 @@ import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
 import { boundRefusedConnects } from "./refused_connects.ts";
+import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
 import { SharedGroups } from "./shared_groups.ts";
 
@@ -60,7 +61,7 @@ export class MqttServer {
   }
 
   /** Serves a connection that came another way (TLS, WebSocket), under the same bounds. */
-  attach(stream: ByteStream, remoteAddress: string): void {
+  attach(stream: ByteStream, peer: Peer): void {
     const { counters, limits } = this.#ground;
     const full = counters.connectionsOpen >= limits.connectionsMax ||
       this.#waiting >= limits.connectionsWaitingMax;
@@ -69,7 +70,7 @@ export class MqttServer {
       stream.close();
       return;
     }
-    const connection = this.#serve(stream, remoteAddress);
+    const connection = this.#serve(stream, peer);
     this.#connections.add(connection);
     void connection.then(() => this.#connections.delete(connection));
   }
@@ -101,7 +102,10 @@ export class MqttServer {
         connection.setNoDelay(true);
         // MQTT's own keep alive may be 0, and then only TCP notices a peer that lost its power.
         connection.setKeepAlive(true);
-        this.attach(connection, authorityOf(connection.remoteAddr));
+        this.attach(connection, {
+          remoteAddress: authorityOf(connection.remoteAddr),
+          transport: "tcp",
+        });
       } catch (error) {
         if (this.#closing) return;
         this.#ground.logger.error("mqtt connection not accepted", { error: String(error) });
@@ -112,7 +116,7 @@ export class MqttServer {
     }
   }
 
-  async #serve(stream: ByteStream, remoteAddress: string): Promise<void> {
+  async #serve(stream: ByteStream, peer: Peer): Promise<void> {
     const { counters } = this.#ground;
     counters.connectionsAccepted++;
     counters.connectionsOpen++;
@@ -121,7 +125,7 @@ export class MqttServer {
     let isOpen = false;
     await serveConnection(stream, {
       ground: this.#ground,
-      remoteAddress,
+      peer,
       onStarted: (started) => this.#sessions.add(session = started),
       onOpened: () => {
         isOpen = true;

@@ -23,11 +23,11 @@ import type { Ending } from "./ending.ts";
 import type { OpenSession } from "./open_session.ts";
 import { REASON_LENGTH_MAX } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
+import type { Peer } from "./peer.ts";
 
 export interface SessionOptions {
   readonly out: OutBuffer;
-  /** `ip:port` of the peer. */
-  readonly remoteAddress: string;
+  readonly peer: Peer;
   /** The CONNECT was accepted. */
   readonly onOpened: () => void;
   /** Called once; what is in the out-buffer may still be sent, then the connection is closed. */
@@ -136,9 +136,9 @@ export class MqttSession {
     if (frames.first !== PacketType.connect << 4) {
       throw notAllowed("Cannot take the first packet: it is not a CONNECT with flags 0");
     }
-    const { out, remoteAddress, onOpened } = this.#options;
+    const { out, peer, onOpened } = this.#options;
     const { end } = this;
-    this.#open = handleConnect({ ground: this.#ground, out, remoteAddress, end }, frames);
+    this.#open = handleConnect({ ground: this.#ground, out, peer, end }, frames);
     if (this.#open === undefined) return;
     frames.shortestLengths = this.#open.version === 5;
     this.#cancelTimer();

@@ -121,7 +121,7 @@ function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undef
 // [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5]
 function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   const { pending, thing, connect } = attempt;
-  const { ground, remoteAddress } = pending;
+  const { ground, peer: { remoteAddress } } = pending;
   ground.counters.connectsRefused++;
   ground.logger.info("mqtt connect refused", { remoteAddress, reason, thingId: thing?.id });
   // Only whoever holds the key of a thing can write into its history, and not as often as they like.

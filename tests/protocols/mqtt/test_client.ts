@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import mqttPacket from "mqtt-packet";
-import { MqttServer } from "../../../protocols/mqtt/mod.ts";
+import { MqttServer, type Peer } from "../../../protocols/mqtt/mod.ts";
 import { MemoryStream } from "./memory_stream.ts";
 import { THING_1 } from "./installation.ts";
 
@@ -71,8 +71,8 @@ export function told(packets: readonly Packet[]): string[] {
 export class TestClient {
   readonly stream = new MemoryStream();
 
-  constructor(server: MqttServer, remoteAddress = "192.0.2.1:50000") {
-    server.attach(this.stream, remoteAddress);
+  constructor(server: MqttServer, peer: Partial<Peer> = {}) {
+    server.attach(this.stream, { remoteAddress: "192.0.2.1:50000", transport: "tcp", ...peer });
   }
 
   /** A client whose CONNECT was accepted; thing 1 unless told otherwise. */
