@@ -1,3 +1,20 @@
+/** What TLS agreed on when a connection was made. */
+export type TlsTerms = {
+  /** `TLSv1.2` or `TLSv1.3`. */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** The name that the client asked for. */
+  readonly serverName?: string;
+  /** The certificate that the client showed. */
+  readonly certificate?: {
+    readonly subject: string;
+    /** SHA-256, in hexadecimal digits. */
+    readonly fingerprint: string;
+    /** Why it proves nothing. */
+    readonly refused?: string;
+  };
+};
+
 /** Facts of one connection; `sessionId` (a UUID) is the connection's correlation id. */
 export type SessionEvent =
   | {
@@ -10,6 +27,10 @@ export type SessionEvent =
       readonly protocolVersion: string;
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /** What carries the protocol: `tls`, `websocket`; absent where it is TCP alone. */
+      readonly transport?: string;
+      /** Absent where the connection is not encrypted. */
+      readonly tls?: TlsTerms;
     };
   }
   | {
@@ -25,6 +46,12 @@ export type SessionEvent =
       readonly messagesSent: number;
       /** QoS 0 messages dropped because the subscriber did not read. */
       readonly messagesDropped: number;
+      /** Reason code of MQTT 5, also where MQTT 3.1.1 could not say it; absent if none was said. */
+      readonly reasonCode?: number;
+      /** The network ended it if neither side said anything. */
+      readonly endedBy?: "client" | "server" | "network";
+      readonly bytesReceived?: number;
+      readonly bytesSent?: number;
     };
   }
   | {
@@ -34,6 +61,11 @@ export type SessionEvent =
       readonly sessionId: string;
       readonly filter: string;
       readonly qos: 0 | 1 | 2;
+      /** Options of MQTT 5; absent ones are as MQTT 3.1.1 has them. */
+      readonly noLocal?: boolean;
+      readonly retainAsPublished?: boolean;
+      readonly retainHandling?: 0 | 1 | 2;
+      readonly identifier?: number;
     };
   }
   | {
@@ -46,6 +78,7 @@ export type SessionEvent =
       readonly cause: "client" | "access";
     };
   }
+  /** The same refusal as often as it happened between its first and its last time. */
   | {
     readonly type: "SessionRefused";
     readonly data: {
@@ -56,6 +89,13 @@ export type SessionEvent =
       /** Topic or filter that was refused; empty for a refused connect. */
       readonly topic: string;
       readonly reason: string;
+      /** Reason code of MQTT 5, also where MQTT 3.1.1 could not say it. */
+      readonly reasonCode?: number;
+      /** Absent: once, when it was recorded. */
+      readonly count?: number;
+      /** Milliseconds since the Unix epoch. */
+      readonly firstAtMs?: number;
+      readonly lastAtMs?: number;
     };
   };
 

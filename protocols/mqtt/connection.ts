@@ -25,9 +25,10 @@ export async function serveConnection(
   const { ground, peer, onOpened } = options;
   const ended = Promise.withResolvers<void>();
   const out = new OutBuffer(stream, {
-    onFailure: (error) => session.end(broken(error)),
+    onFailure: (error) => session.end(broken(error), { broken: true }),
     onFlushed: (bytes) => {
       ground.counters.bytesOut += bytes;
+      session.bytesSent += bytes;
       session.flushed();
     },
   });
@@ -51,15 +52,18 @@ async function readAll(
   try {
     while (!session.hasEnded) {
       const count = await stream.read(frames.room());
-      if (count === null) return session.end("the client closed the connection without DISCONNECT");
+      if (count === null) {
+        return session.end("the client closed the connection without DISCONNECT", { broken: true });
+      }
       counters.bytesIn += count;
+      session.bytesReceived += count;
       frames.filled(count);
       session.receive(frames);
       if (session.isBlocked) await session.unblocked();
     }
   } catch (error) {
     // Reading also fails because the farewell closed the stream; then the session has ended.
-    session.end(broken(error));
+    session.end(broken(error), { broken: true });
   }
 }
 

@@ -1,6 +1,15 @@
-import type { Clock, SessionEvent, SessionJournal, SessionOrigin } from "../../actors/mod.ts";
+import type {
+  Clock,
+  SessionEvent,
+  SessionJournal,
+  SessionOrigin,
+  TlsTerms,
+} from "../../actors/mod.ts";
+import type { TopicRequest } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
-import { REASON_LENGTH_MAX, TOPIC_BYTES_MAX } from "./limits.ts";
+import { REASON_LENGTH_MAX } from "./limits.ts";
+import type { Peer, TlsDetails } from "./peer.ts";
+import { type Refusal, RefusalTally, type TalliedRefusal } from "./refusal_tally.ts";
 
 /** What is known of a session from its CONNECT on. */
 export interface SessionIdentity {
@@ -13,7 +22,8 @@ const MINUTE_MS = 60_000;
 
 /**
  * Reports what happens to one session. A client can repeat subscriptions and refusals at will, so
- * those are bounded per minute: it must not push the facts of others out of the journal.
+ * refusals are counted before they are recorded, and both are bounded per minute: it must not push
+ * the facts of others out of the journal.
  */
 export class SessionFacts {
   readonly #identity: SessionIdentity;
@@ -23,6 +33,7 @@ export class SessionFacts {
     readonly counters: MqttCounters;
     readonly limits: { readonly factsPerMinuteMax: number };
   };
+  readonly #refusals: RefusalTally;
   #minuteStartMs = 0;
   #inMinute = 0;
 
@@ -37,6 +48,10 @@ export class SessionFacts {
   ) {
     this.#identity = identity;
     this.#ground = ground;
+    this.#refusals = new RefusalTally({
+      clock: ground.clock,
+      onTold: (refusal) => this.#recordBounded(refusalFact(identity, refusal)),
+    });
   }
 
   connected(
@@ -45,10 +60,17 @@ export class SessionFacts {
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
     },
+    { transport, tls }: Pick<Peer, "transport" | "tls">,
   ): void {
     this.#record({
       type: "SessionConnected",
-      data: { ...this.#named(), protocol: "mqtt", ...session },
+      data: {
+        ...this.#named(),
+        protocol: "mqtt",
+        ...session,
+        ...(transport === "tcp" ? {} : { transport }),
+        ...(tls === undefined ? {} : { tls: tlsTerms(tls) }),
+      },
     });
   }
 
@@ -59,15 +81,35 @@ export class SessionFacts {
       readonly messagesReceived: number;
       readonly messagesSent: number;
       readonly messagesDropped: number;
+      readonly reasonCode?: number;
+      readonly endedBy: "client" | "server" | "network";
+      readonly bytesReceived: number;
+      readonly bytesSent: number;
     },
   ): void {
+    this.#refusals.flush();
     const reason = outcome.reason.slice(0, REASON_LENGTH_MAX);
     this.#record({ type: "SessionEnded", data: { ...this.#named(), ...outcome, reason } });
   }
 
-  subscribed(filter: string, qos: 0 | 1 | 2): void {
+  subscribed(
+    { filter, qos, noLocal, retainAsPublished, retainHandling }: TopicRequest,
+    identifier?: number,
+  ): void {
     const { domainId, sessionId } = this.#named();
-    this.#recordBounded({ type: "SessionSubscribed", data: { domainId, sessionId, filter, qos } });
+    this.#recordBounded({
+      type: "SessionSubscribed",
+      data: {
+        domainId,
+        sessionId,
+        filter,
+        qos,
+        ...(noLocal ? { noLocal } : {}),
+        ...(retainAsPublished ? { retainAsPublished } : {}),
+        ...(retainHandling === 0 ? {} : { retainHandling }),
+        ...(identifier === undefined ? {} : { identifier }),
+      },
+    });
   }
 
   unsubscribed(filter: string, cause: "client" | "access"): void {
@@ -78,20 +120,12 @@ export class SessionFacts {
     });
   }
 
-  refused(
-    refusal: {
-      readonly action: "connect" | "publish" | "subscribe";
-      readonly topic: string;
-      readonly reason: string;
-    },
-  ): void {
-    const topic = refusal.topic.slice(0, TOPIC_BYTES_MAX);
-    this.#recordBounded({ type: "SessionRefused", data: { ...this.#named(), ...refusal, topic } });
+  refused(refusal: Refusal): void {
+    this.#refusals.add(refusal);
   }
 
   #named(): { domainId: string; sessionId: string; clientId: string } {
-    const { domainId, clientId, origin } = this.#identity;
-    return { domainId, sessionId: origin.sessionId, clientId };
+    return named(this.#identity);
   }
 
   #recordBounded(event: SessionEvent): void {
@@ -107,4 +141,30 @@ export class SessionFacts {
   #record(event: SessionEvent): void {
     this.#ground.journal.record(this.#identity.origin, event);
   }
+}
+
+/** What a count of refusals is recorded as. */
+export function refusalFact(identity: SessionIdentity, refusal: TalliedRefusal): SessionEvent {
+  return { type: "SessionRefused", data: { ...named(identity), ...refusal } };
+}
+
+function named(
+  { domainId, clientId, origin }: SessionIdentity,
+): { domainId: string; sessionId: string; clientId: string } {
+  return { domainId, sessionId: origin.sessionId, clientId };
+}
+
+function tlsTerms({ protocol, cipher, serverName, certificate }: TlsDetails): TlsTerms {
+  return {
+    protocol,
+    cipher,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(certificate === undefined ? {} : {
+      certificate: {
+        subject: certificate.subject.slice(0, REASON_LENGTH_MAX),
+        fingerprint: certificate.fingerprint,
+        ...(certificate.refused === undefined ? {} : { refused: certificate.refused }),
+      },
+    }),
+  };
 }

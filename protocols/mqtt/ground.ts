@@ -5,6 +5,7 @@ import type { MqttCounters } from "./counters.ts";
 import type { PublishFrames } from "./delivery.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
+import type { RefusedConnects } from "./refused_connects.ts";
 import type { SharedGroups } from "./shared_groups.ts";
 
 /** What the MQTT edge stands on; the composition root provides it. */
@@ -26,6 +27,5 @@ export interface MqttGround extends MqttServerGround {
   readonly sessions: OpenSessions;
   readonly shared: SharedGroups;
   readonly frames: PublishFrames;
-  /** True at most once in a while for each thing, see REFUSED_CONNECT_FACT_MS. */
-  readonly mayRecordRefusedConnect: (thingId: string) => boolean;
+  readonly refusedConnects: RefusedConnects;
 }

@@ -46,8 +46,14 @@ export const REPLY_BYTES_MAX = 1024 * 1024;
 export const FACTS_PER_MINUTE_MAX = 2_000;
 /** Characters of a reason in a fact: it may quote what a client sent. */
 export const REASON_LENGTH_MAX = 300;
-/** At most one fact of a refused CONNECT of one thing is kept in this time. */
-export const REFUSED_CONNECT_FACT_MS = 1_000;
+/** Refusals are counted for so long before they are recorded; the wait doubles while they go on. */
+export const REFUSALS_FIRST_WAIT_MS = 1_000;
+/** At one fact in this time a thousand facts, as a thing's stream keeps them, reach back three days. */
+export const REFUSALS_WAIT_MS_MAX = 300_000;
+/** Different refusals that are counted apart in one wait; what is beyond is counted together. */
+export const REFUSALS_DISTINCT_MAX = 16;
+/** Things whose refused CONNECTs are counted at once; those of more are counted as dropped facts. */
+export const REFUSED_CONNECTS_THINGS_MAX = 10_000;
 /** How long the last bytes to a client may take when its connection ends. */
 export const FAREWELL_MS = 1_000;
 /** Bytes of the first read buffer; busy connections get up to READ_BYTES_MAX. */

@@ -1,17 +1,68 @@
-import type { Clock } from "../../actors/mod.ts";
-import { REFUSED_CONNECT_FACT_MS } from "./limits.ts";
+import type { Clock, SessionJournal } from "../../actors/mod.ts";
+import type { MqttCounters } from "./counters.ts";
+import { refusalFact, type SessionIdentity } from "./facts.ts";
+import { REFUSED_CONNECTS_THINGS_MAX } from "./limits.ts";
+import { type Refusal, RefusalTally } from "./refusal_tally.ts";
 
-/** Things of which a refused CONNECT is remembered, before the memory is cleared. */
-const THINGS_REMEMBERED_MAX = 10_000;
+interface Refused {
+  /** As the newest of them said it. */
+  identity: SessionIdentity;
+  readonly tally: RefusalTally;
+}
 
-/** Makes the function that says whether another refused CONNECT of a thing may be recorded. */
-export function boundRefusedConnects(clock: Clock): (thingId: string) => boolean {
-  const lastMs = new Map<string, number>();
-  return (thingId) => {
-    const nowMs = clock.nowMs();
-    if (nowMs - (lastMs.get(thingId) ?? -Infinity) < REFUSED_CONNECT_FACT_MS) return false;
-    if (lastMs.size >= THINGS_REMEMBERED_MAX) lastMs.clear();
-    lastMs.set(thingId, nowMs);
-    return true;
+/**
+ * CONNECTs that were refused, of each thing that they concern. Strangers come to write into a thing's
+ * history here, so everything is counted before it is recorded, and the things are bounded.
+ */
+export class RefusedConnects {
+  readonly #ground: {
+    readonly journal: SessionJournal;
+    readonly clock: Clock;
+    readonly counters: MqttCounters;
   };
+  readonly #refused = new Map<string, Refused>();
+
+  constructor(
+    ground: {
+      readonly journal: SessionJournal;
+      readonly clock: Clock;
+      readonly counters: MqttCounters;
+    },
+  ) {
+    this.#ground = ground;
+  }
+
+  add(identity: SessionIdentity, refusal: Refusal): void {
+    const { thingId, principal } = identity.origin;
+    const key = `${thingId} ${principal.kind}`;
+    const known = this.#refused.get(key);
+    if (known !== undefined) {
+      known.identity = identity;
+      return known.tally.add(refusal);
+    }
+    if (this.#refused.size >= REFUSED_CONNECTS_THINGS_MAX) {
+      this.#ground.counters.factsDropped++;
+      return;
+    }
+    const refused: Refused = {
+      identity,
+      tally: new RefusalTally({
+        clock: this.#ground.clock,
+        onTold: (tallied) =>
+          this.#ground.journal.record(
+            refused.identity.origin,
+            refusalFact(refused.identity, tallied),
+          ),
+        onQuiet: () => this.#refused.delete(key),
+      }),
+    };
+    this.#refused.set(key, refused);
+    refused.tally.add(refusal);
+  }
+
+  /** Records what was counted and not recorded yet. */
+  flush(): void {
+    for (const { tally } of this.#refused.values()) tally.flush();
+    this.#refused.clear();
+  }
 }

@@ -7,7 +7,7 @@ import { PublishFrames } from "./delivery.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
-import { boundRefusedConnects } from "./refused_connects.ts";
+import { RefusedConnects } from "./refused_connects.ts";
 import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
 import { SharedGroups } from "./shared_groups.ts";
@@ -26,14 +26,15 @@ export class MqttServer {
   #closing = false;
 
   constructor(ground: MqttServerGround, limits: Partial<MqttLimits> = {}) {
+    const counters = newCounters();
     this.#ground = {
       ...ground,
       limits: { ...MQTT_LIMITS, ...limits },
-      counters: newCounters(),
+      counters,
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
       frames: new PublishFrames(ground.access),
-      mayRecordRefusedConnect: boundRefusedConnects(ground.clock),
+      refusedConnects: new RefusedConnects({ ...ground, counters }),
     };
   }
 
@@ -92,6 +93,7 @@ export class MqttServer {
     }
     await Promise.all(this.#connections);
     cancel();
+    this.#ground.refusedConnects.flush();
     this.#ground.sessions.close();
   }
 

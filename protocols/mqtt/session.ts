@@ -45,6 +45,9 @@ export class MqttSession {
   #blocked = false;
   #lastPacketMs: number;
   #cancelTimer: () => void;
+  bytesReceived = 0;
+  /** What the socket took. */
+  bytesSent = 0;
 
   constructor(ground: MqttGround, options: SessionOptions) {
     this.#ground = ground;
@@ -200,8 +203,9 @@ export class MqttSession {
 
   #close(
     open: OpenSession,
-    { reason, clean = false, reasonCode }: Ending & { readonly reason: string },
+    ending: Ending & { readonly reason: string },
   ): void {
+    const { reason, clean = false, reasonCode, receivedCode = reasonCode } = ending;
     const { inbound, outbound, subscriptions, facts } = open;
     // [MQTT5-4.13.1-1]: MQTT 3.1.1 can only close.
     if (open.version === 5 && reasonCode !== undefined) {
@@ -218,6 +222,10 @@ export class MqttSession {
       messagesReceived: inbound.accepted,
       messagesSent: outbound.sent,
       messagesDropped: outbound.dropped,
+      ...(receivedCode === undefined ? {} : { reasonCode: receivedCode }),
+      endedBy: clean ? "client" : ending.broken === true ? "network" : "server",
+      bytesReceived: this.bytesReceived,
+      bytesSent: this.bytesSent + open.out.pendingBytes,
     });
   }
 }

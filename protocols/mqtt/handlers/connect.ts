@@ -10,15 +10,9 @@ import {
   writeConnack,
 } from "../codec/mod.ts";
 import type { ThingAccess } from "../../../projections/mod.ts";
-import { SessionFacts } from "../facts.ts";
 import { CLIENT_ID_BYTES_MAX, REASON_LENGTH_MAX } from "../limits.ts";
 import type { OpenSession } from "../open_session.ts";
-import {
-  assembleSession,
-  type Attempt,
-  identityOf,
-  type PendingSession,
-} from "../assemble_session.ts";
+import { assembleSession, type Attempt, type PendingSession } from "../assemble_session.ts";
 import {
   CONNECT_REFUSALS,
   type ConnectRefusal,
@@ -26,6 +20,7 @@ import {
   thingOfConnect,
   UNACCEPTABLE_PROTOCOL_LEVEL,
 } from "../translate.ts";
+import { countRefusedConnect } from "./refused_connect.ts";
 
 /** Each looks at one aspect of a CONNECT and returns its refusal, or nothing to go on. */
 const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
@@ -124,12 +119,7 @@ function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   const { ground, peer: { remoteAddress } } = pending;
   ground.counters.connectsRefused++;
   ground.logger.info("mqtt connect refused", { remoteAddress, reason, thingId: thing?.id });
-  // Only whoever holds the key of a thing can write into its history, and not as often as they like.
-  if (thing !== undefined && ground.mayRecordRefusedConnect(thing.id)) {
-    const topic = connect.will?.topic ?? "";
-    new SessionFacts(identityOf(attempt, thing), ground)
-      .refused({ action: "connect", topic, reason });
-  }
+  countRefusedConnect(attempt, { kind, reason });
   pending.out.append(writeConnack(connect.version, {
     code: CONNECT_REFUSALS[kind][connect.version],
     properties: { reasonString: reason.slice(0, REASON_LENGTH_MAX) },
@@ -162,6 +152,6 @@ function open(attempt: Attempt, thing: ThingAccess): OpenSession {
     protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
     keepAliveSeconds: connect.keepAliveSeconds,
     cleanSession: connect.cleanStart,
-  });
+  }, pending.peer);
   return session;
 }

@@ -11,6 +11,6 @@ export function handleDisconnect(session: OpenSession, frame: FrameReader): void
     reasonCode === ReasonCode.success
       ? "the client disconnected"
       : `the client disconnected with reason 0x${reasonCode.toString(16).padStart(2, "0")}${told}`,
-    { clean: true },
+    { clean: true, receivedCode: reasonCode },
   );
 }

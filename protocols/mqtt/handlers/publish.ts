@@ -63,7 +63,8 @@ function routeOf(session: OpenSession, topic: string): PublishRoute | TopicRefus
   const meaning = publishTopicOf(topic, { thingId, access: ground.access });
   if ("refused" in meaning) {
     ground.counters.actionsRefused++;
-    session.facts.refused({ action: "publish", topic, reason: meaning.refused });
+    const { refused: reason, reasonCode } = meaning;
+    session.facts.refused({ action: "publish", topic, reason, reasonCode });
     return meaning;
   }
   return ground.ingress.route(meaning.channelId, meaning.subtopic, {

@@ -80,7 +80,7 @@ function subscribe(
       reasonCode: ReasonCode.quotaExceeded,
     };
   }
-  session.facts.subscribed(filter, qos);
+  session.facts.subscribed(asked.request, asked.identifier);
   return getsRetained ? { qos, owed: meant } : { qos };
 }
 
@@ -123,6 +123,6 @@ function refuse(
   { refused: reason, reasonCode }: TopicRefusal,
 ): number {
   session.ground.counters.actionsRefused++;
-  session.facts.refused({ action: "subscribe", topic: filter, reason });
+  session.facts.refused({ action: "subscribe", topic: filter, reason, reasonCode });
   return session.version === 5 ? reasonCode : SUBSCRIPTION_REFUSED;
 }
