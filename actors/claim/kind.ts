@@ -13,9 +13,12 @@ export const claimKind: ActorKind<ClaimCommand, ClaimEvent, ClaimState> = {
 };
 
 /** What must be unique across actors. Never rename: the words are part of stream names. */
-export type ClaimedKind = "email" | "thing_key";
+export type ClaimedKind = "email" | "thing_key" | "certificate";
 
-/** The id of the claim's actor. `hash` is a keyed hash of the value, base64url without padding. */
+/**
+ * The id of the claim's actor. `hash` stands for the value: a keyed hash where the value is secret or personal,
+ * base64url without padding; of a certificate its fingerprint.
+ */
 export function claimId(kind: ClaimedKind, hash: string): string {
   return `${kind}-${hash}`;
 }

@@ -28,5 +28,8 @@ export type ThingCommand =
       readonly policies: readonly Policy[];
     }
     | { readonly type: "UnshareThing"; readonly userId: string }
+    /** 64 hexadecimal digits in lower case, which no other thing holds. */
+    | { readonly type: "BindCertificate"; readonly fingerprint: string }
+    | { readonly type: "UnbindCertificate"; readonly fingerprint: string }
     | { readonly type: "RemoveThing" }
   );

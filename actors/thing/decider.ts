@@ -4,7 +4,12 @@ import type { Decider } from "../runtime/mod.ts";
 import type { ThingCommand } from "./commands.ts";
 import { evolveThing } from "./evolve.ts";
 import type { ThingEvent } from "./events.ts";
-import { CONNECTIONS_PER_THING_MAX, type LiveThing, type ThingState } from "./state.ts";
+import {
+  CERTIFICATES_PER_THING_MAX,
+  CONNECTIONS_PER_THING_MAX,
+  type LiveThing,
+  type ThingState,
+} from "./state.ts";
 
 type Decision = readonly ThingEvent[] | Rejection;
 
@@ -81,6 +86,14 @@ function change(command: Change, state: LiveThing): Decision {
       return state.shares[command.userId] === undefined
         ? []
         : [{ type: "ThingUnshared", data: { userId: command.userId } }];
+    case "BindCertificate":
+      return bindCertificate(command, state);
+    case "UnbindCertificate": {
+      const { fingerprint } = command;
+      return state.certificates.includes(fingerprint)
+        ? [{ type: "ThingCertificateUnbound", data: { fingerprint } }]
+        : [];
+    }
     case "RemoveThing":
       return [{ type: "ThingRemoved", data: {} }];
     default:
@@ -120,4 +133,26 @@ function share(command: Extract<Change, { type: "ShareThing" }>, state: LiveThin
   }
   if (state.shares[command.userId]?.join() === policies.join()) return [];
   return [{ type: "ThingShared", data: { userId: command.userId, policies } }];
+}
+
+function bindCertificate(
+  { fingerprint }: Extract<Change, { type: "BindCertificate" }>,
+  state: LiveThing,
+): Decision {
+  if (!/^[0-9a-f]{64}$/.test(fingerprint)) {
+    return reject(
+      "invalid",
+      "Cannot bind the certificate: its fingerprint must be 64 lower-case hexadecimal digits",
+      "fingerprint",
+    );
+  }
+  if (state.certificates.includes(fingerprint)) return [];
+  if (state.certificates.length >= CERTIFICATES_PER_THING_MAX) {
+    return reject(
+      "invalid",
+      `Cannot bind the certificate: the thing has ${CERTIFICATES_PER_THING_MAX}, which is the limit`,
+      "fingerprint",
+    );
+  }
+  return [{ type: "ThingCertificateBound", data: { fingerprint } }];
 }

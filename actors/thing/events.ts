@@ -47,5 +47,8 @@ export type ThingEvent =
   >
   | Event<"ThingDisconnected", { readonly channelId: string }>
   | Event<"ThingShared", { readonly userId: string; readonly policies: readonly Policy[] }>
+  /** SHA-256 over a certificate by which the thing is known from now on: 64 lower-case hexadecimal digits. */
+  | Event<"ThingCertificateBound", { readonly fingerprint: string }>
+  | Event<"ThingCertificateUnbound", { readonly fingerprint: string }>
   | Event<"ThingUnshared", { readonly userId: string }>
   | Event<"ThingRemoved", Record<never, never>>;

@@ -10,6 +10,7 @@ export function evolveThing(state: ThingState, event: ThingEvent): ThingState {
       domainId,
       ownerId,
       keyHash: key.hash,
+      certificates: [],
       connections: {},
       shares: {},
     };
@@ -48,6 +49,12 @@ function changed(
     case "ThingUnshared": {
       const { [event.data.userId]: _, ...shares } = state.shares;
       return { ...state, shares };
+    }
+    case "ThingCertificateBound":
+      return { ...state, certificates: [...state.certificates, event.data.fingerprint] };
+    case "ThingCertificateUnbound": {
+      const { fingerprint } = event.data;
+      return { ...state, certificates: state.certificates.filter((each) => each !== fingerprint) };
     }
     case "ThingRemoved":
       return { status: "removed", domainId: state.domainId };

@@ -8,6 +8,6 @@ export const thingKind: ActorKind<ThingCommand, ThingEvent, ThingState> = {
   category: "thing",
   decider: thingDecider,
   schemaVersions: { ThingConnected: 2 },
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   domainOf: (state) => state.status === "absent" ? "" : state.domainId,
 };

@@ -14,6 +14,6 @@ export {
   type SealedKey,
   type ThingEvent,
 } from "./events.ts";
-export { CONNECTIONS_PER_THING_MAX, type ThingState } from "./state.ts";
+export { CERTIFICATES_PER_THING_MAX, CONNECTIONS_PER_THING_MAX, type ThingState } from "./state.ts";
 export { thingKind } from "./kind.ts";
 export { thingUpcasters } from "./upcasters.ts";

@@ -18,6 +18,8 @@ export interface ThingAccess {
   readonly ownerId: string;
   readonly enabled: boolean;
   readonly keyHash: string;
+  /** SHA-256 fingerprints of its certificates, in lower-case hexadecimal digits. */
+  readonly certificates: readonly string[];
   readonly shares: SharesAccess;
   /** By channel id. Replaced, never mutated, when a connection changes. */
   readonly connections: ReadonlyMap<string, ConnectionAccess>;
@@ -56,6 +58,8 @@ export interface AccessIndex {
   thing(id: string): ThingAccess | undefined;
   /** The thing that holds this key, whether enabled or not. */
   thingByKey(key: string): ThingAccess | undefined;
+  /** The thing that a certificate of this fingerprint is bound to, whether enabled or not. */
+  thingByCertificate(fingerprint: string): ThingAccess | undefined;
   channel(id: string): ChannelAccess | undefined;
   user(id: string): UserAccess | undefined;
   userByEmailHash(hash: string): UserAccess | undefined;

@@ -51,6 +51,7 @@ const KEPT = new Set([
   "shares",
   "connections",
   "keyHash",
+  "certificates",
   "role",
   "emailHash",
   "tokensValidFromMs",

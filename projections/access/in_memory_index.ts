@@ -13,6 +13,7 @@ import type { AccessRow } from "./access_projection.ts";
 /** Keys whose hash is remembered, so that a device that publishes by HTTP costs no HMAC each time. */
 const KEY_CACHE_ENTRIES_MAX = 10_000;
 
+const NO_CERTIFICATES: readonly string[] = [];
 const NO_CONNECTIONS: ReadonlyMap<string, ConnectionAccess> = new Map();
 
 /** The access read model in the memory of the edges' thread. */
@@ -20,6 +21,7 @@ export class InMemoryAccessIndex implements AccessIndex {
   readonly #hashKey: (key: string) => string;
   readonly #things = new Map<string, ThingAccess>();
   readonly #thingIdByKeyHash = new Map<string, string>();
+  readonly #thingIdByCertificate = new Map<string, string>();
   readonly #channels = new Map<string, ChannelAccess>();
   readonly #users = new Map<string, UserAccess>();
   readonly #userIdByEmailHash = new Map<string, string>();
@@ -64,6 +66,11 @@ export class InMemoryAccessIndex implements AccessIndex {
       if (this.#thingIdByKeyHash.has(hash)) this.#rememberHash(key, hash);
     }
     const id = this.#thingIdByKeyHash.get(hash);
+    return id === undefined ? undefined : this.#things.get(id);
+  }
+
+  thingByCertificate(fingerprint: string): ThingAccess | undefined {
+    const id = this.#thingIdByCertificate.get(fingerprint);
     return id === undefined ? undefined : this.#things.get(id);
   }
 
@@ -132,11 +139,19 @@ export class InMemoryAccessIndex implements AccessIndex {
     if (before !== undefined && this.#thingIdByKeyHash.get(before.keyHash) === row.id) {
       this.#thingIdByKeyHash.delete(before.keyHash);
     }
+    for (const fingerprint of before?.certificates ?? []) {
+      if (this.#thingIdByCertificate.get(fingerprint) === row.id) {
+        this.#thingIdByCertificate.delete(fingerprint);
+      }
+    }
     if (after === undefined) {
       this.#things.delete(row.id);
     } else {
       this.#things.set(row.id, after);
       this.#thingIdByKeyHash.set(after.keyHash, row.id);
+      for (const fingerprint of after.certificates) {
+        this.#thingIdByCertificate.set(fingerprint, row.id);
+      }
     }
     return { kind: "thing", id: row.id, keyChanged };
   }
@@ -178,6 +193,9 @@ function thingOf(row: AccessRow, fields: JsonObject): ThingAccess {
     ownerId: fields["ownerId"] as string,
     enabled: fields["status"] === "enabled",
     keyHash: fields["keyHash"] as string,
+    certificates: fields["certificates"] === undefined
+      ? NO_CERTIFICATES
+      : Object.keys(fields["certificates"] as JsonObject),
     shares: fields["shares"] as SharesAccess,
     connections: connected.length === 0
       ? NO_CONNECTIONS

@@ -50,6 +50,8 @@ const ANSWERED: { readonly [T in EntityEvent["type"]]: true } = {
   ThingDisconnected: true,
   ThingShared: true,
   ThingUnshared: true,
+  ThingCertificateBound: true,
+  ThingCertificateUnbound: true,
   ThingRemoved: true,
   ChannelCreated: true,
   ChannelUpdated: true,
@@ -136,6 +138,10 @@ export function entityChange(recorded: RecordedEvent): EntityChange {
     case "ThingUnshared":
     case "ChannelUnshared":
       return { op: "drop", field: "shares", key: event.data.userId };
+    case "ThingCertificateBound":
+      return { op: "put", field: "certificates", key: event.data.fingerprint, value: {} };
+    case "ThingCertificateUnbound":
+      return { op: "drop", field: "certificates", key: event.data.fingerprint };
     case "ApiKeyIssued": {
       const { keyId, ...key } = event.data;
       return { op: "put", field: "apiKeys", key: keyId, value: key };

@@ -147,6 +147,9 @@ async function changes(log: TestLog, secrets: Pick<Secrets, "sealPersonal">): Pr
   await tell(log, [
     [thing(THING), { type: "ThingUpdated", data: { name: "pump, moved", tags: ["red"] } }],
     [thing(THING), { type: "ThingKeyChanged", data: { key: { sealed: "t", hash: "new hash" } } }],
+    [thing(THING), { type: "ThingCertificateBound", data: { fingerprint: "a".repeat(64) } }],
+    [thing(THING), { type: "ThingCertificateBound", data: { fingerprint: "b".repeat(64) } }],
+    [thing(THING), { type: "ThingCertificateUnbound", data: { fingerprint: "a".repeat(64) } }],
     [thing(THING), { type: "ThingDisabled", data: {} }],
     [thing(THING), { type: "ThingEnabled", data: {} }],
     [thing(THING), { type: "ThingOwnerChanged", data: { ownerId: GUEST } }],

@@ -8,6 +8,7 @@ import { registerManaged } from "../managed_routes.ts";
 import { accepted, commandContext, written } from "../request.ts";
 import { type HttpApp, type HttpContext, onUser, type UserInput } from "../route.ts";
 import { thingSchema } from "../schemas.ts";
+import { registerCertificates } from "./certificates.ts";
 import { checkKeyFree, createSchema, createThings, keyClaim, keySchema } from "./creation.ts";
 import { registerPresence } from "./presence.ts";
 import { registerRecognition } from "./recognition.ts";
@@ -24,6 +25,7 @@ export function registerThings(app: HttpApp, ground: HttpGround): void {
   registerManaged({ app, ground, managed: managedThing(ground) });
   registerRecognition(app, ground);
   registerPresence(app, ground);
+  registerCertificates(app, ground);
 }
 
 function registerCreation(app: HttpApp, ground: HttpGround): void {
@@ -124,6 +126,9 @@ function registerRemoval(app: HttpApp, ground: HttpGround): void {
     if ("keyHash" in before) {
       const by = commandContext(ground, context, { principal: caller.principal });
       await release(ground, { kind: "thing_key", hash: before.keyHash, holderId: id, context: by });
+      for (const hash of before.certificates) {
+        await release(ground, { kind: "certificate", hash, holderId: id, context: by });
+      }
     }
     return context.body(null, 204);
   });

@@ -13,6 +13,7 @@ const by = fc.constantFrom(OWNER, OWNER, ADMIN, FRIEND, STRANGER);
 const userId = fc.constantFrom("owner", "friend", "stranger");
 const channelId = fc.constantFrom("c1", "c2", "c3");
 const key = fc.constantFrom({ sealed: "s1", hash: "h1" }, { sealed: "s2", hash: "h2" });
+const fingerprint = fc.constantFrom("a", "b", "c").map((digit) => digit.repeat(64));
 const profile = fc.constantFrom({}, { name: "hall" }, { tags: ["a"] }, { metadata: { a: 1 } });
 
 const create = fc.record({
@@ -41,6 +42,11 @@ const idempotent: fc.Arbitrary<ThingCommand> = fc.oneof(
     policies: fc.array(fc.constantFrom(...POLICIES), { maxLength: 3 }),
   }),
   fc.record({ type: fc.constant("UnshareThing" as const), by, userId }),
+  fc.record({
+    type: fc.constantFrom("BindCertificate" as const, "UnbindCertificate" as const),
+    by,
+    fingerprint,
+  }),
 );
 const command: fc.Arbitrary<ThingCommand> = fc.oneof(
   { weight: 1, arbitrary: create },

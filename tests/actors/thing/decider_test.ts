@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InvariantViolation } from "../../../actors/errors.ts";
 import {
+  CERTIFICATES_PER_THING_MAX,
   CONNECTIONS_PER_THING_MAX,
   type ThingCommand,
   type ThingEvent,
@@ -108,6 +109,38 @@ Deno.test("thing: takes a new key and ignores the one that it has", () => {
   given(decider, [CREATED]).when({ type: "ChangeThingKey", by: OWNER, key: NEW_KEY })
     .then([{ type: "ThingKeyChanged", data: { key: NEW_KEY } }]);
   given(decider, [CREATED]).when({ type: "ChangeThingKey", by: OWNER, key: KEY }).then([]);
+});
+
+Deno.test("thing: binds a certificate once, and unbinds what is bound", () => {
+  const fingerprint = "0f".repeat(32);
+  const bound: ThingEvent = { type: "ThingCertificateBound", data: { fingerprint } };
+  const unbound: ThingEvent = { type: "ThingCertificateUnbound", data: { fingerprint } };
+  const bind: ThingCommand = { type: "BindCertificate", by: OWNER, fingerprint };
+  const unbind: ThingCommand = { type: "UnbindCertificate", by: OWNER, fingerprint };
+  given(decider, [CREATED]).when(bind).then([bound]);
+  given(decider, [CREATED, bound]).when(bind).then([]);
+  given(decider, [CREATED, bound]).when(unbind).then([unbound]);
+  given(decider, [CREATED, bound, unbound]).when(unbind).then([]);
+  given(decider, [CREATED, bound, unbound]).when(bind).then([bound]);
+});
+
+Deno.test("thing: refuses what is no fingerprint, and certificates past the limit", () => {
+  const bind = (fingerprint: string): ThingCommand => ({
+    type: "BindCertificate",
+    by: OWNER,
+    fingerprint,
+  });
+  for (const wrong of ["", "0f".repeat(31), "0F".repeat(32), "0f:".repeat(32)]) {
+    given(decider, [CREATED]).when(bind(wrong))
+      .then({ rejected: "invalid", field: "fingerprint" });
+  }
+  const nth = (n: number) => n.toString(16).padStart(64, "0");
+  const full: ThingEvent[] = [CREATED];
+  for (let n = 0; n < CERTIFICATES_PER_THING_MAX; n++) {
+    full.push({ type: "ThingCertificateBound", data: { fingerprint: nth(n) } });
+  }
+  given(decider, full).when(bind(nth(99))).then({ rejected: "invalid", field: "fingerprint" });
+  given(decider, full).when(bind(nth(0))).then([]);
 });
 
 Deno.test("thing: connects once, and again only when the types differ", () => {

@@ -84,6 +84,37 @@ Deno.test("access: a key that one thing gave up may be another's, in the same pa
     assert.equal(index.thingByKey("second"), undefined);
   }));
 
+Deno.test("access: a thing is found by the certificates that are bound to it, until they are unbound", () =>
+  withConnection(async ({ index, tell }) => {
+    const [first, next] = ["a".repeat(64), "b".repeat(64)];
+    assert.equal(index.thingByCertificate(first), undefined);
+    await tell([thing, { type: "ThingCertificateBound", data: { fingerprint: first } }]);
+    assert.equal(index.thingByCertificate(first)?.id, THING);
+    await tell(
+      [thing, { type: "ThingCertificateBound", data: { fingerprint: next } }],
+      [thing, { type: "ThingCertificateUnbound", data: { fingerprint: first } }],
+    );
+    assert.equal(index.thingByCertificate(first), undefined);
+    assert.equal(index.thingByCertificate(next)?.id, THING);
+    assert.deepEqual(index.thing(THING)!.certificates, [next]);
+    await tell([thing, { type: "ThingRemoved", data: {} }]);
+    assert.equal(index.thingByCertificate(next), undefined);
+  }));
+
+Deno.test("access: a certificate that one thing gave up may be another's, in the same page too", () =>
+  withConnection(async ({ index, tell }) => {
+    const second = `thing-${SECOND_THING}`;
+    const fingerprint = "a".repeat(64);
+    await tell([second, thingCreated({ key: { sealed: "s", hash: hashOf("second") } })]);
+    await tell([thing, { type: "ThingCertificateBound", data: { fingerprint } }]);
+    await tell(
+      [second, { type: "ThingUpdated", data: { name: "first of its page" } }],
+      [thing, { type: "ThingCertificateUnbound", data: { fingerprint } }],
+      [second, { type: "ThingCertificateBound", data: { fingerprint } }],
+    );
+    assert.equal(index.thingByCertificate(fingerprint)?.id, SECOND_THING);
+  }));
+
 Deno.test("access: knows who owns and who shares, until a share is taken back", () =>
   withConnection(async ({ index, tell }) => {
     assert.equal(index.thing(THING)!.ownerId, OWNER);
