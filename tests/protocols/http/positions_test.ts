@@ -38,6 +38,7 @@ function writes({ thing, channel, user, key }: Cast): readonly [string, string, 
     [`POST /${noun}/:id/enable`, `/${noun}/${id}/enable`],
     [`PATCH /${noun}/:id/owner`, `/${noun}/${id}/owner`, { owner: user }],
   ];
+  const fingerprint = "0f".repeat(32);
   return [
     ["POST /things", "/things", {}],
     ["POST /things/bulk", "/things/bulk", [{}, {}]],
@@ -55,6 +56,8 @@ function writes({ thing, channel, user, key }: Cast): readonly [string, string, 
     ...managed("channels", channel),
     ["PATCH /things/:id/key", `/things/${thing}/key`, { key: "k-1" }],
     ["PATCH /things/:id/secret", `/things/${thing}/secret`, { secret: "k-2" }],
+    ["POST /things/:id/certificates", `/things/${thing}/certificates`, { fingerprint }],
+    ["DELETE /things/:id/certificates", `/things/${thing}/certificates?fingerprint=${fingerprint}`],
     ["DELETE /things/:id", `/things/${thing}`],
     ["DELETE /channels/:id", `/channels/${channel}`],
     ["POST /users", "/users", { email: "new@example.com", password: "a long password" }],
