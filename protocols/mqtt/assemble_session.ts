@@ -10,7 +10,7 @@ import { TOPIC_ALIASES_GIVEN_MAX } from "./limits.ts";
 import { newHandedMessage, type OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { type ClientTerms, Outbound } from "./outbound.ts";
-import type { Peer } from "./peer.ts";
+import type { ClientCertificate, Peer } from "./peer.ts";
 import { RetainedReplay } from "./retained_replay.ts";
 import { Routes } from "./routes.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -32,6 +32,8 @@ export interface Attempt {
   readonly sessionId: string;
   /** The thing whose key was given, as soon as it is known. */
   thing?: ThingAccess;
+  /** The certificate that proved it, if one did. */
+  provenBy?: ClientCertificate;
 }
 
 /** What is named in everything that one connection does. */
@@ -73,6 +75,7 @@ export function assembleSession(attempt: Attempt, thing: ThingAccess): OpenSessi
     version,
     thingId: thing.id,
     clientId,
+    provenBy: attempt.provenBy,
     keepAliveSeconds: connect.keepAliveSeconds,
     facts,
     out,

@@ -1,6 +1,8 @@
-import type { AccessChange, AccessIndex } from "../../projections/mod.ts";
+import type { AccessChange, AccessIndex, ThingAccess } from "../../projections/mod.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import type { EndSession } from "./ending.ts";
+import type { ClientCertificate } from "./peer.ts";
+import { proves } from "./translate.ts";
 
 /** What listens to channels on behalf of one session. */
 export interface ChannelListener {
@@ -11,6 +13,8 @@ export interface ChannelListener {
 export interface RegisteredSession {
   readonly thingId: string;
   readonly clientId: string;
+  /** Undefined if its key let it in. */
+  readonly provenBy: ClientCertificate | undefined;
   readonly subscriptions: ChannelListener;
   end: EndSession;
 }
@@ -94,18 +98,26 @@ export class OpenSessions {
     const sessions = this.#byThing.get(thingId);
     if (sessions === undefined) return;
     const thing = this.#access.thing(thingId);
-    const reason = thing === undefined
-      ? "the thing was removed"
-      : !thing.enabled
-      ? "the thing was disabled"
-      : keyChanged
-      ? "the key of the thing was changed"
-      : undefined;
     for (const session of [...sessions]) {
+      const reason = withdrawn(session, { thing, keyChanged });
       if (reason === undefined) session.subscriptions.accessChanged();
       else session.end(reason, { reasonCode: ReasonCode.notAuthorized });
     }
   }
+}
+
+/** Why a session may not go on, if it may not. */
+function withdrawn(
+  { provenBy }: RegisteredSession,
+  { thing, keyChanged }: {
+    readonly thing: ThingAccess | undefined;
+    readonly keyChanged: boolean;
+  },
+): string | undefined {
+  if (thing === undefined) return "the thing was removed";
+  if (!thing.enabled) return "the thing was disabled";
+  if (provenBy === undefined) return keyChanged ? "the key of the thing was changed" : undefined;
+  return proves(provenBy, thing) ? undefined : "the certificate was unbound from the thing";
 }
 
 function clientKey({ thingId, clientId }: RegisteredSession): string {

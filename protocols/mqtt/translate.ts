@@ -1,6 +1,7 @@
 import type { Rejection } from "../../actors/mod.ts";
 import type { AccessIndex, LiveMessage, ThingAccess } from "../../projections/mod.ts";
 import { type Connect, ReasonCode } from "./codec/mod.ts";
+import type { ClientCertificate } from "./peer.ts";
 import {
   checkTopicName,
   type MessageFilter,
@@ -58,23 +59,62 @@ export function reasonOfRejection({ code }: Rejection): ReasonCode {
   }
 }
 
-/** Username is the id of the thing or empty, password its key. */
+/** Who a CONNECT comes from, or why nobody knows. */
+export interface ConnectingThing {
+  readonly thing?: ThingAccess;
+  /** The certificate that proved it; absent if the key did. */
+  readonly provenBy?: ClientCertificate;
+  readonly refusal?: ConnectRefusal;
+}
+
+/** Username is the id of the thing or empty; its certificate proves it, or its key as the password. */
 export function thingOfConnect(
-  { username, password }: Connect,
-  access: AccessIndex,
-): { readonly thing?: ThingAccess; readonly refusal?: ConnectRefusal } {
-  const thing = password === undefined ? undefined : access.thingByKey(password);
+  { username = "", password = "" }: Connect,
+  { access, certificate }: {
+    readonly access: AccessIndex;
+    readonly certificate?: ClientCertificate | undefined;
+  },
+): ConnectingThing {
+  if (certificate?.refused !== undefined) {
+    const reason = `the client certificate ${certificate.refused}`;
+    return { refusal: { kind: "notAuthorized", reason } };
+  }
+  const certified = certificate && thingOfCertificate(certificate, access);
+  const keyHolder = password === "" ? undefined : access.thingByKey(password);
+  const thing = certified ?? keyHolder;
   if (thing === undefined) {
     return { refusal: { kind: "badCredentials", reason: "no thing has this key" } };
   }
-  if (username !== undefined && username !== "" && username !== thing.id) {
-    const reason = "the username is not the id of the thing that has this key";
+  const proof = certified === undefined ? "key" : "certificate";
+  if (username !== "" && username !== thing.id) {
+    const reason = `the username is not the id of the thing that has this ${proof}`;
+    return { thing, refusal: { kind: "badCredentials", reason } };
+  }
+  if (password !== "" && keyHolder?.id !== thing.id) {
+    const reason = "the password is not the key of the thing that has this certificate";
     return { thing, refusal: { kind: "badCredentials", reason } };
   }
   if (!thing.enabled) {
     return { thing, refusal: { kind: "notAuthorized", reason: "the thing is disabled" } };
   }
-  return { thing };
+  return certified === undefined ? { thing } : { thing, provenBy: certificate! };
+}
+
+// The common name comes first: its issuer vouches for it, while anybody may bind a fingerprint that
+// they have seen to a thing of their own.
+function thingOfCertificate(
+  { commonName, fingerprint }: ClientCertificate,
+  access: AccessIndex,
+): ThingAccess | undefined {
+  return access.thing(commonName) ?? access.thingByCertificate(fingerprint);
+}
+
+/** Whether the certificate proves this thing; a binding may have ended since it connected. */
+export function proves(
+  { commonName, fingerprint }: ClientCertificate,
+  thing: ThingAccess,
+): boolean {
+  return commonName === thing.id || thing.certificates.includes(fingerprint);
 }
 
 /** Where a message goes, or why the thing may not send it. Throws MqttError. */

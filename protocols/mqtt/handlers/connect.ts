@@ -96,8 +96,13 @@ function checkClientId({ connect }: Attempt): ConnectRefusal | undefined {
 }
 
 function authenticate(attempt: Attempt): ConnectRefusal | undefined {
-  const { thing, refusal } = thingOfConnect(attempt.connect, attempt.pending.ground.access);
+  const { ground: { access }, peer } = attempt.pending;
+  const { thing, provenBy, refusal } = thingOfConnect(attempt.connect, {
+    access,
+    certificate: peer.tls?.certificate,
+  });
   if (thing !== undefined) attempt.thing = thing;
+  if (provenBy !== undefined) attempt.provenBy = provenBy;
   return refusal;
 }
 
