@@ -20,6 +20,8 @@ export const THING_2 = "70000000-0000-4000-8000-000000000002";
 export interface ThingState {
   readonly key?: string;
   readonly status?: "enabled" | "disabled";
+  /** Fingerprints. */
+  readonly certificates?: readonly string[];
   readonly connections?: { readonly [channelId: string]: readonly ConnectionType[] };
 }
 
@@ -78,7 +80,9 @@ export class Installation {
       Object.entries(state.connections ?? {}).map(([channelId, types]) => [channelId, [...types]]),
     );
     const status = state.status ?? "enabled";
-    const fields = { status, ownerId: "", shares: {}, keyHash: `hash of ${key}`, connections };
+    const certificates = Object.fromEntries((state.certificates ?? []).map((each) => [each, {}]));
+    const keyHash = `hash of ${key}`;
+    const fields = { status, ownerId: "", shares: {}, keyHash, certificates, connections };
     this.access.apply([{ kind: "thing", domainId: DOMAIN, id, fields }], ++this.#position);
   }
 
