@@ -1,4 +1,4 @@
-import { malformed, notAllowed, textBytes } from "./codec/mod.ts";
+import { malformed, notAllowed, type ProtocolVersion, textBytes } from "./codec/mod.ts";
 import { TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX } from "./limits.ts";
 
 /**
@@ -56,16 +56,19 @@ const SHARE = "$share/";
 
 /**
  * Takes a filter of a shared subscription apart [MQTT5-4.8.2-1] [MQTT5-4.8.2-2]; undefined if it is
- * an ordinary one. Throws MqttError if it is neither.
+ * an ordinary one. Throws MqttError if it is neither; MQTT 3.1.1 knows of no such form, so there it
+ * is an ordinary one.
  */
 export function sharedFilterOf(
   filter: string,
+  version: ProtocolVersion,
 ): { readonly name: string; readonly filter: string } | undefined {
   if (!filter.startsWith(SHARE)) return undefined;
   const slash = filter.indexOf("/", SHARE.length);
   const name = slash < 0 ? "" : filter.slice(SHARE.length, slash);
   const rest = filter.slice(slash + 1);
   if (name === "" || rest === "" || /[+#]/.test(name)) {
+    if (version === 4) return undefined;
     throw notAllowed(`Cannot share '${filter}': '$share/<name>/<filter>' is needed`);
   }
   return { name, filter: rest };

@@ -55,7 +55,8 @@ function readRequest(fields: FieldReader, version: ProtocolVersion): TopicReques
   }
   const qos = options & 0b11;
   const retainHandling = options >> 4 & 0b11;
-  if (qos === 3) throw malformed("Cannot read a SUBSCRIBE: its QoS is 3");
+  // Section 3.8.3.1 of MQTT 5.0 calls it a protocol error, as it does the next.
+  if (qos === 3) throw notAllowed("Cannot read a SUBSCRIBE: its QoS is 3");
   if (retainHandling === 3) throw notAllowed("Cannot read a SUBSCRIBE: its retain handling is 3");
   return {
     filter,

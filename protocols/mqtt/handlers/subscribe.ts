@@ -28,7 +28,7 @@ interface Granted {
 export function handleSubscribe(session: OpenSession, frame: FrameReader): void {
   const { packetId, properties, requests } = readSubscribe(frame, session.version);
   const identifier = properties.subscriptionIdentifier;
-  const asked = requests.map((request) => checked(request, identifier));
+  const asked = requests.map((request) => checked(request, { session, identifier }));
   const owed: Owed[] = [];
   // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1]: one after the other, answered together in order.
   const codes = asked.map((each) => {
@@ -42,8 +42,14 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
   for (const each of owed) session.retainedReplay.add(each);
 }
 
-function checked(request: TopicRequest, identifier: number | undefined): Asked {
-  const share = sharedFilterOf(request.filter);
+function checked(
+  request: TopicRequest,
+  { session, identifier }: {
+    readonly session: OpenSession;
+    readonly identifier: number | undefined;
+  },
+): Asked {
+  const share = sharedFilterOf(request.filter, session.version);
   checkTopicFilter(share?.filter ?? request.filter);
   // [MQTT5-3.8.3-4]
   if (share !== undefined && request.noLocal) {

@@ -10,7 +10,9 @@ import { checkTopicFilter, sharedFilterOf } from "../topics.ts";
 
 export function handleUnsubscribe(session: OpenSession, frame: FrameReader): void {
   const { packetId, filters } = readUnsubscribe(frame, session.version);
-  for (const filter of filters) checkTopicFilter(sharedFilterOf(filter)?.filter ?? filter);
+  for (const filter of filters) {
+    checkTopicFilter(sharedFilterOf(filter, session.version)?.filter ?? filter);
+  }
   // [MQTT-3.10.4-2] [MQTT-3.10.4-6]. What is on its way goes on: [MQTT-3.10.4-3].
   const codes = filters.map((filter) => {
     if (!session.subscriptions.remove(filter)) return ReasonCode.noSubscriptionExisted;
