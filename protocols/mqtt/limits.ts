@@ -1,4 +1,4 @@
-/** Bytes after the fixed header of one packet; a batch of the log is of the same size. */
+/** Bytes of one packet, all of it; a batch of the log is of the same size. */
 export const MQTT_PACKET_BYTES_MAX = 256 * 1024;
 /** How long a connection may take to send its CONNECT. */
 export const CONNECT_TIMEOUT_MS = 10_000;

@@ -100,6 +100,11 @@ export class Outbound {
     return this.#closed;
   }
 
+  /** Of the largest packet that the client takes. */
+  get packetBytesMax(): number {
+    return this.#client.packetBytesMax;
+  }
+
   /** True if a message of QoS 1 or 2 would go out at once. */
   get isReady(): boolean {
     return !this.#closed && this.#holds === 0 && this.#queueHead === this.#queue.length &&
@@ -241,7 +246,7 @@ export class Outbound {
 
   /** Undefined for what it must not get: too late, or too large [MQTT5-3.1.2-25]. */
   #asTheClientTakesIt(frame: Uint8Array, { expiry }: Sending): Uint8Array | undefined {
-    if (frame.length > this.#client.packetBytesMax) return undefined;
+    if (frame.length > this.packetBytesMax) return undefined;
     let bytes = frame;
     if (expiry !== undefined) {
       const leftMs = expiry.untilMs - this.#clock.nowMs();
@@ -251,7 +256,9 @@ export class Outbound {
         new DataView(bytes.buffer).setUint32(expiry.at, Math.ceil(leftMs / 1_000));
       }
     }
-    return this.#aliases === undefined ? bytes : this.#aliases.shortened(bytes);
+    return this.#aliases === undefined
+      ? bytes
+      : this.#aliases.shortened(bytes, this.packetBytesMax);
   }
 
   // [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]: an id that is not in use; the window is smaller

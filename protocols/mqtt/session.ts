@@ -209,7 +209,10 @@ export class MqttSession {
     const { inbound, outbound, subscriptions, facts } = open;
     // [MQTT5-4.13.1-1]: MQTT 3.1.1 can only close.
     if (open.version === 5 && reasonCode !== undefined) {
-      open.out.append(writeDisconnect(reasonCode, reason.slice(0, REASON_LENGTH_MAX)));
+      open.out.append(writeDisconnect(reasonCode, {
+        reasonString: reason.slice(0, REASON_LENGTH_MAX),
+        bytesMax: outbound.packetBytesMax,
+      }));
     }
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     subscriptions.close();

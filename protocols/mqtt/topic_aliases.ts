@@ -53,23 +53,26 @@ export class OutboundAliases {
     this.#maximum = maximum;
   }
 
-  /** The same PUBLISH with an alias for its topic, where there is one left. */
-  shortened(frame: Uint8Array): Uint8Array {
+  /** The same PUBLISH with an alias for its topic, where there is one left and room to give it. */
+  shortened(frame: Uint8Array, bytesMax: number): Uint8Array {
     const { qos, retain, topic, properties, payload } = partsOf(frame);
     const key = latin1.decode(topic);
     const known = this.#known.get(key);
     if (known === undefined && this.#known.size >= this.#maximum) return frame;
     const alias = known ?? this.#known.size + 1;
-    if (known === undefined) this.#known.set(key, alias);
     const block = new Uint8Array(properties.length + 3);
     block.set(properties);
     block.set([TOPIC_ALIAS, alias >> 8, alias & 0xff], properties.length);
-    return writePublish(known === undefined ? topic : NO_TOPIC, {
+    const written = writePublish(known === undefined ? topic : NO_TOPIC, {
       qos,
       retain,
       payload,
       properties: block,
     });
+    // Whoever gives an alias says the topic too, and that takes bytes. [MQTT5-3.1.2-27]
+    if (written.length > bytesMax) return frame;
+    if (known === undefined) this.#known.set(key, alias);
+    return written;
   }
 }
 

@@ -18,6 +18,7 @@ export const CONNECT_REFUSALS = {
   badCredentials: { 4: 0x04, 5: ReasonCode.badUserNameOrPassword },
   notAuthorized: { 4: 0x05, 5: ReasonCode.notAuthorized },
   willTopicRefused: { 4: 0x05, 5: ReasonCode.topicNameInvalid },
+  willTooLarge: { 4: 0x05, 5: ReasonCode.quotaExceeded },
   badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;
 

@@ -23,17 +23,20 @@ export function writeConnack(
     readonly code: number;
     readonly sessionPresent?: boolean;
     readonly properties?: AnswerProperties;
+    /** Of the largest packet that the client takes. */
+    readonly bytesMax?: number;
   },
 ): Uint8Array {
-  const { code, properties = {} } = answer;
+  const { code, properties = {}, bytesMax = Infinity } = answer;
   // [MQTT-3.2.2-4] [MQTT5-3.2.2-6]: a refusal never says that a session is present.
   const sessionPresent = code === 0 && answer.sessionPresent === true;
-  return generated(
-    version === 4
-      ? { cmd: "connack", returnCode: code, sessionPresent }
-      : { cmd: "connack", reasonCode: code, sessionPresent, properties: given(properties) },
-    version,
-  );
+  if (version === 4) return generated({ cmd: "connack", returnCode: code, sessionPresent }, 4);
+  return withinBytes(bytesMax, properties, (properties) => ({
+    cmd: "connack",
+    reasonCode: code,
+    sessionPresent,
+    properties: given(properties),
+  }));
 }
 
 /** `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2]. */
@@ -68,9 +71,15 @@ const ACK_NAMES: Readonly<Record<number, "puback" | "pubrec" | "pubrel" | "pubco
 };
 
 /** Only MQTT 5 lets a server say why it ends a connection. */
-export function writeDisconnect(reasonCode: number, reasonString?: string): Uint8Array {
-  const properties = reasonString === undefined ? {} : { reasonString };
-  return generated({ cmd: "disconnect", reasonCode, properties }, 5);
+export function writeDisconnect(
+  reasonCode: number,
+  { reasonString, bytesMax }: { readonly reasonString: string; readonly bytesMax: number },
+): Uint8Array {
+  return withinBytes(bytesMax, { reasonString }, (properties) => ({
+    cmd: "disconnect",
+    reasonCode,
+    properties: given(properties),
+  }));
 }
 
 export function writeAuth(reasonCode: number, properties: AnswerProperties): Uint8Array {
@@ -88,6 +97,18 @@ function given(
   return authenticationData === undefined
     ? properties
     : { ...properties, authenticationData: Buffer.from(authenticationData) };
+}
+
+/** [MQTT5-3.2.2-19] [MQTT5-3.14.2-3]: without the words where they make the packet too large. */
+function withinBytes(
+  bytesMax: number,
+  properties: AnswerProperties,
+  packet: (properties: AnswerProperties) => mqttPacket.Packet,
+): Uint8Array {
+  const whole = generated(packet(properties), 5);
+  if (whole.length <= bytesMax) return whole;
+  const { reasonString: _, ...rest } = properties;
+  return generated(packet(rest), 5);
 }
 
 function generated(packet: mqttPacket.Packet, protocolVersion: ProtocolVersion): Uint8Array {

@@ -52,6 +52,8 @@ export function readConnect(frame: FrameReader, version: ProtocolVersion): Conne
   const fields = FieldReader.of(frame);
   // [MQTT-2.2.2-2]
   if ((frame.first & 0x0f) !== 0) throw malformed("Cannot read a CONNECT: its flags are not 0");
+  // Of the first packet only its own fields say that it must have the shortest length.
+  if (version === 5) frame.checkShortestLength();
   fields.binary();
   fields.byte();
   const flags = fields.byte();

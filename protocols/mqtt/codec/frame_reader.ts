@@ -72,9 +72,7 @@ export class FrameReader {
       length |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         // [MQTT5-1.5.5-1]; MQTT 3.1.1 does not forbid it.
-        if (byte === 0 && shift > 0 && this.shortestLengths) {
-          throw malformed("Cannot read a packet: its length takes more bytes than it needs");
-        }
+        if (byte === 0 && shift > 0 && this.shortestLengths) throw longLength();
         break;
       }
       shift += 7;
@@ -82,9 +80,11 @@ export class FrameReader {
         throw malformed("Cannot read a packet: its length takes more than 4 bytes");
       }
     }
-    if (length > this.#options.packetBytesMax) {
+    // [MQTT5-3.2.2-15]: a packet's size is that of all of it.
+    const packetBytes = at - start + length;
+    if (packetBytes > this.#options.packetBytesMax) {
       throw new MqttError(
-        `Cannot read a packet of ${length} bytes: at most ${this.#options.packetBytesMax} are taken`,
+        `Cannot read a packet of ${packetBytes} bytes: at most ${this.#options.packetBytesMax} are taken`,
         ReasonCode.packetTooLarge,
       );
     }
@@ -97,6 +97,12 @@ export class FrameReader {
     return true;
   }
 
+  /** Of the current frame, for the one from which the version comes to be known. */
+  checkShortestLength(): void {
+    const lengthBytes = this.bodyStart - this.frameStart - 1;
+    if (lengthBytes > 1 && this.bytes[this.bodyStart - 1] === 0) throw longLength();
+  }
+
   // A read that filled the buffer asks for a larger one, many small reads for a smaller one.
   #fitting(left: number): number {
     const { readBytesMin, readBytesMax } = this.#options;
@@ -107,4 +113,8 @@ export class FrameReader {
     const smaller = Math.max(size >> 2, readBytesMin);
     return smaller > left ? smaller : size;
   }
+}
+
+function longLength(): MqttError {
+  return malformed("Cannot read a packet: its length takes more bytes than it needs");
 }

@@ -107,7 +107,18 @@ export function readProperties(fields: FieldReader, host: PropertyHost): Readonl
   ) {
     throw notAllowed("Cannot take authentication data: the authentication method is missing");
   }
+  checkResponseTopic(properties);
   return properties;
+}
+
+function checkResponseTopic({ responseTopic }: Properties): void {
+  if (responseTopic === undefined) return;
+  // [MQTT5-4.7.3-1]
+  if (responseTopic === "") throw notAllowed("Cannot take the response topic: it is empty");
+  // [MQTT5-3.3.2-14]
+  if (/[+#]/.test(responseTopic)) {
+    throw notAllowed(`Cannot take the response topic '${responseTopic}': it has a wildcard`);
+  }
 }
 
 function readProperty(block: FieldReader, properties: Properties, host: PropertyHost): void {

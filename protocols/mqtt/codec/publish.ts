@@ -1,10 +1,9 @@
 import type { ProtocolVersion } from "./connect.ts";
 import { FieldReader } from "./field_reader.ts";
 import type { FrameReader } from "./frame_reader.ts";
-import { malformed, MqttError, notAllowed } from "./mqtt_error.ts";
+import { malformed, type MqttError, notAllowed } from "./mqtt_error.ts";
 import { PacketType } from "./packet_type.ts";
 import { NO_PROPERTIES, type Properties, readProperties } from "./properties.ts";
-import { ReasonCode } from "./reason_codes.ts";
 
 /** A PUBLISH inside the bytes of its frame; one object serves all messages of a connection. */
 export interface PublishHead {
@@ -90,16 +89,6 @@ function readPublishProperties(frame: FrameReader, head: PublishHead): void {
   });
   head.properties = readProperties(fields, "publish");
   head.payloadStart = fields.at;
-  checkResponseTopic(head.properties);
-}
-
-/** Of a PUBLISH or a will. [MQTT5-3.3.2-14] [MQTT5-3.1.3-16] */
-export function checkResponseTopic({ responseTopic }: Readonly<Properties>): void {
-  if (responseTopic === undefined || !/[+#]/.test(responseTopic)) return;
-  throw new MqttError(
-    `Cannot use response topic '${responseTopic}': it has a wildcard`,
-    ReasonCode.protocolError,
-  );
 }
 
 function tooShort(): MqttError {

@@ -10,7 +10,7 @@ import {
   writeConnack,
 } from "../codec/mod.ts";
 import type { ThingAccess } from "../../../projections/mod.ts";
-import { CLIENT_ID_BYTES_MAX, REASON_LENGTH_MAX } from "../limits.ts";
+import { CLIENT_ID_BYTES_MAX, PROPERTIES_BYTES_MAX, REASON_LENGTH_MAX } from "../limits.ts";
 import type { OpenSession } from "../open_session.ts";
 import { assembleSession, type Attempt, type PendingSession } from "../assemble_session.ts";
 import {
@@ -20,6 +20,7 @@ import {
   thingOfConnect,
   UNACCEPTABLE_PROTOCOL_LEVEL,
 } from "../translate.ts";
+import { storedProperties } from "./publish.ts";
 import { countRefusedConnect } from "./refused_connect.ts";
 
 /** Each looks at one aspect of a CONNECT and returns its refusal, or nothing to go on. */
@@ -111,11 +112,17 @@ function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undef
   if (connect.will === undefined) return undefined;
   const by = { thingId: thing!.id, access: pending.ground.access };
   const meaning = publishTopicOf(connect.will.topic, by);
-  if (!("refused" in meaning)) return undefined;
-  const kind = meaning.reasonCode === ReasonCode.topicNameInvalid
-    ? "willTopicRefused"
-    : "notAuthorized";
-  return { kind, reason: `will: ${meaning.refused}` };
+  if ("refused" in meaning) {
+    const kind = meaning.reasonCode === ReasonCode.topicNameInvalid
+      ? "willTopicRefused"
+      : "notAuthorized";
+    return { kind, reason: `will: ${meaning.refused}` };
+  }
+  if ((storedProperties(connect.will.properties)?.length ?? 0) <= PROPERTIES_BYTES_MAX) {
+    return undefined;
+  }
+  const reason = `will: its properties are more than ${PROPERTIES_BYTES_MAX} bytes`;
+  return { kind: "willTooLarge", reason };
 }
 
 // [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5]
@@ -128,6 +135,7 @@ function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   pending.out.append(writeConnack(connect.version, {
     code: CONNECT_REFUSALS[kind][connect.version],
     properties: { reasonString: reason.slice(0, REASON_LENGTH_MAX) },
+    bytesMax: connect.properties.maximumPacketSize ?? Infinity,
   }));
   pending.end(`connect refused: ${reason}`);
 }

@@ -1,7 +1,6 @@
 import { contentKindOf, encodeProperties } from "../../../actors/mod.ts";
 import type { PublishRoute } from "../../ingress/mod.ts";
 import {
-  checkResponseTopic,
   type FrameReader,
   MqttError,
   NO_PROPERTIES,
@@ -123,19 +122,10 @@ function describe(message: HandedMessage, properties: Readonly<Properties>): voi
     message.contentType = message.properties = undefined;
     return;
   }
-  checkResponseTopic(properties);
-  const { messageExpiryInterval, contentType = "", payloadFormatIndicator } = properties;
-  const { responseTopic, correlationData, userProperties } = properties;
+  const { contentType = "" } = properties;
   message.contentKind = contentKindOf(contentType);
   message.contentType = contentType;
-  message.properties = encodeProperties({
-    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
-    ...(payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator }),
-    ...(contentType === "" ? {} : { contentType }),
-    ...(responseTopic === undefined ? {} : { responseTopic }),
-    ...(correlationData === undefined ? {} : { correlationData }),
-    ...(userProperties === undefined ? {} : { userProperties }),
-  });
+  message.properties = storedProperties(properties);
   if ((message.properties?.length ?? 0) > PROPERTIES_BYTES_MAX) {
     throw new MqttError(
       `Cannot take ${
@@ -144,4 +134,18 @@ function describe(message: HandedMessage, properties: Readonly<Properties>): voi
       ReasonCode.quotaExceeded,
     );
   }
+}
+
+/** The block that goes into the log, of the properties that belong to the message itself. */
+export function storedProperties(properties: Readonly<Properties>): Uint8Array | undefined {
+  const { messageExpiryInterval, contentType, payloadFormatIndicator } = properties;
+  const { responseTopic, correlationData, userProperties } = properties;
+  return encodeProperties({
+    ...(messageExpiryInterval === undefined ? {} : { expirySeconds: messageExpiryInterval }),
+    ...(payloadFormatIndicator === undefined ? {} : { payloadFormatIndicator }),
+    ...(contentType === undefined ? {} : { contentType }),
+    ...(responseTopic === undefined ? {} : { responseTopic }),
+    ...(correlationData === undefined ? {} : { correlationData }),
+    ...(userProperties === undefined ? {} : { userProperties }),
+  });
 }
