@@ -10,6 +10,7 @@ export interface Stored {
   readonly contentKind: ContentKind;
   readonly contentType: string;
   readonly properties: Uint8Array | undefined;
+  readonly receivedUs: number;
   readonly waiter: Waiter | undefined;
 }
 
@@ -24,13 +25,15 @@ export class HandIngress implements Ingress {
   congested = false;
   readonly #liveFeed: LiveFeed;
   readonly #retained: RecentRetained;
+  readonly #nowMs: () => number;
   #open: Stored[] = [];
   #position = 0;
   #drainWaiters: (() => void)[] = [];
 
-  constructor(liveFeed: LiveFeed, retained: RecentRetained) {
+  constructor(liveFeed: LiveFeed, retained: RecentRetained, nowMs: () => number = () => 0) {
     this.#liveFeed = liveFeed;
     this.#retained = retained;
+    this.#nowMs = nowMs;
   }
 
   route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute {
@@ -49,7 +52,9 @@ export class HandIngress implements Ingress {
     const { qos, retain, source, start, end, waiter } = message;
     const { contentKind, contentType = "", properties } = message;
     const payload = source.slice(start, end);
-    const stored = { route, qos, retain, payload, waiter, contentKind, contentType, properties };
+    const receivedUs = this.#nowMs() * 1_000;
+    const kept = { contentKind, contentType, properties, receivedUs };
+    const stored = { route, qos, retain, payload, waiter, ...kept };
     this.stored.push(stored);
     if (qos === 0) this.#deliver(stored);
     if (this.automatic && this.#open.length === 0) queueMicrotask(() => this.settle());
@@ -103,9 +108,9 @@ export class HandIngress implements Ingress {
   }
 }
 
-function keptOf({ contentKind, contentType, properties }: Stored) {
+function keptOf({ contentKind, contentType, properties, receivedUs }: Stored) {
   return {
-    receivedUs: 0,
+    receivedUs,
     contentKind,
     contentType,
     ...(properties === undefined ? {} : { properties }),

@@ -36,7 +36,7 @@ export class Installation {
     stored: () => Promise.resolve([]),
     reached: () => 0,
   });
-  readonly ingress = new HandIngress(this.liveFeed, this.retained);
+  readonly ingress = new HandIngress(this.liveFeed, this.retained, () => this.clock.nowMs());
   readonly facts: { readonly origin: SessionOrigin; readonly event: SessionEvent }[] = [];
   readonly clock: Clock;
   #position = 0;

@@ -1,0 +1,14 @@
+import type { CaseFile } from "./case_file.ts";
+import { CONNECT_5 } from "./connect_5.ts";
+import { OPTIONS_5 } from "./options_5.ts";
+import { PUBLISH_5 } from "./publish_5.ts";
+import { SUBSCRIBE_5 } from "./subscribe_5.ts";
+import { WILL_5 } from "./will_5.ts";
+
+export const CASE_FILES: readonly CaseFile[] = [
+  CONNECT_5,
+  WILL_5,
+  PUBLISH_5,
+  SUBSCRIBE_5,
+  OPTIONS_5,
+];
