@@ -165,7 +165,15 @@ function remoteModels(line: QuestionLine): ReadModels {
       names: directory("names"),
     },
     history: { lines: asked<HistoryQueries>("history", "lines") },
-    presence: { presence: presence("presence"), openSessions: presence("openSessions") },
+    presence: {
+      presence: presence("presence"),
+      openSessions: presence("openSessions"),
+      sessions: presence("sessions"),
+      sessionsAt: presence("sessionsAt"),
+      session: presence("session"),
+      refusedConnects: presence("refusedConnects"),
+      findings: presence("findings"),
+    },
     measurements: {
       messages: series("messages"),
       aggregates: series("aggregates"),

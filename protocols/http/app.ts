@@ -8,6 +8,7 @@ import { BODY_BYTES_MAX } from "./limits.ts";
 import { unknownRoute } from "./methods.ts";
 import { answerError, HttpProblem, problemResponse, schemaProblem } from "./problem.ts";
 import type { HttpApp, HttpEnv, RouteGroup } from "./route.ts";
+import { registerSessions } from "./sessions/mod.ts";
 import { registerThings } from "./things/mod.ts";
 import { registerUsers } from "./users/mod.ts";
 
@@ -16,6 +17,7 @@ const MANAGEMENT: readonly RouteGroup[] = [
   registerKeys,
   registerConnections,
   registerThings,
+  registerSessions,
   registerChannels,
 ];
 

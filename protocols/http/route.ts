@@ -19,8 +19,9 @@ export type RouteGroup = (app: HttpApp, ground: HttpGround) => void;
 /** One route: what it takes and gives stands here once, for validation, types and documentation. */
 export interface RouteSpec<Q, B> {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
-  /** `{name}` for a parameter: each is a UUID. */
+  /** `{name}` for a parameter: each is a UUID unless `params` says what it is. */
   readonly path: string;
+  readonly params?: Readonly<Record<string, z.ZodType<string>>>;
   readonly summary: string;
   readonly query?: z.ZodObject & z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
@@ -92,9 +93,11 @@ function register<Q, B>(
     security: route.security,
     middleware: [...route.before, ...(spec.body === undefined ? [] : [jsonBody])],
     request: {
-      ...(names.length === 0
-        ? {}
-        : { params: z.object(Object.fromEntries(names.map((name) => [name, uuidSchema]))) }),
+      ...(names.length === 0 ? {} : {
+        params: z.object(
+          Object.fromEntries(names.map((name) => [name, spec.params?.[name] ?? uuidSchema])),
+        ),
+      }),
       ...(spec.query === undefined ? {} : { query: spec.query }),
       ...(spec.body === undefined
         ? {}

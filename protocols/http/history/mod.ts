@@ -11,6 +11,8 @@ import type { HttpApp } from "../route.ts";
 import { registerExport } from "./export.ts";
 import { registerEntityHistory } from "./history.ts";
 
+export { mayReadHistory } from "./history.ts";
+
 export function registerHistory(app: HttpApp, ground: HttpGround): void {
   registerEntityHistory(app, ground);
   registerExport(app, ground);

@@ -1,58 +1,14 @@
 import assert from "node:assert/strict";
 import {
-  presenceProjection,
-  type PresenceQueries,
-  presenceQueries,
-  PresenceStore,
-} from "../../../projections/mod.ts";
-import {
   DOMAIN,
-  type Fact,
-  type FactOptions,
   OTHER_DOMAIN,
   sessionConnected,
   sessionEnded,
   START_MS,
-  TestLog,
   THING,
   thingCreated,
 } from "../log.ts";
-
-interface Following {
-  readonly queries: PresenceQueries;
-  /** Records these facts of a thing's session one second apart, and follows. */
-  tell(...facts: readonly (Fact | readonly [Fact, FactOptions])[]): Promise<void>;
-  record(stream: string, fact: Fact, options?: FactOptions): Promise<number>;
-}
-
-async function withPresence(run: (following: Following) => Promise<void>): Promise<void> {
-  const log = new TestLog();
-  const store = new PresenceStore(":memory:");
-  const follow = () => log.follow({ projection: presenceProjection, readModel: store });
-  const record = async (stream: string, fact: Fact, options: FactOptions = {}) => {
-    const position = await log.record(stream, fact, options);
-    await follow();
-    return position;
-  };
-  try {
-    await run({
-      queries: presenceQueries(store.file),
-      record,
-      async tell(...facts) {
-        for (const each of facts) {
-          const [fact, options] = "type" in each ? [each, {}] : each;
-          await log.record(`session-${THING}`, fact, options);
-        }
-        await follow();
-      },
-    });
-  } finally {
-    await store.close();
-    await log.store.close();
-  }
-}
-
-const thing = { domainId: DOMAIN, thingId: THING };
+import { thing, withPresence } from "./following.ts";
 
 /** The instant of the nth event. */
 function at(n: number): number {

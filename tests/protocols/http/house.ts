@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import {
   ActorRuntime,
+  AppendingJournal,
   claimId,
   claimKind,
   type Clock,
   type CommandContext,
   type EventStore,
-  InProcessMailbox,
   isRejection,
-  MessageRecorder,
   newId,
   openInlineEventStore,
   openSecrets,
-  PARTITIONS,
   silentLogger,
   SYSTEM_AUTHORITY,
   systemClock,
@@ -21,10 +19,10 @@ import {
 } from "../../../actors/mod.ts";
 import {
   InMemoryAccessIndex,
-  LiveFeed,
   openModels,
   ProjectionRunner,
   type ReadModels,
+  RecentRetained,
 } from "../../../projections/mod.ts";
 import {
   hashPassword,
@@ -33,7 +31,8 @@ import {
   type HttpGround,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
-import { TickingIngress } from "../../../protocols/ingress/mod.ts";
+import { MqttServer } from "../../../protocols/mqtt/mod.ts";
+import { messagesInto } from "./way_of_messages.ts";
 
 export const ADMIN = { email: "admin@example.com", password: "12345678" } as const;
 export const DOMAIN_ID = "0192f0c4-0000-7000-8000-000000000001";
@@ -44,6 +43,10 @@ export interface House {
   readonly ground: HttpGround;
   /** The log, to write what no route of this edge writes. */
   readonly store: EventStore;
+  /** Where devices of the house may connect; it listens when it is told to. */
+  readonly mqtt: MqttServer;
+  /** Resolves when every fact of a session that was reported so far is in the read models. */
+  reported(): Promise<void>;
   /** Signed in as the admin. */
   readonly adminToken: string;
   /** One request, with a JSON body if there is one; `token` defaults to the admin's. */
@@ -102,6 +105,16 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   });
   const running = runner.run(models.followed, stop.signal);
   const messages = messagesInto({ store, runtime });
+  const journal = new AppendingJournal({ store, clock: systemClock, logger: silentLogger, newId });
+  const mqtt = new MqttServer({
+    ...messages,
+    access,
+    retained: new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 }),
+    journal,
+    clock,
+    logger: silentLogger,
+    newId,
+  });
   const ground: HttpGround = {
     runtime,
     events: store,
@@ -133,10 +146,18 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     app,
     ground,
     store,
+    mqtt,
+    async reported() {
+      await journal.flush();
+      const position = await store.lastPosition();
+      await runner.waitFor(position, { projections: ["presence", "history"], timeoutMs: 5_000 });
+    },
     adminToken,
     ask: (method, path, asked = {}) => ask(method, path, { token: adminToken, ...asked }),
     holdMessages: messages.hold,
     async close() {
+      await mqtt.close({ timeoutMs: 1_000 });
+      await journal.flush();
       await messages.close();
       stop.abort();
       await running;
@@ -145,40 +166,6 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await store.close();
       secrets.close();
       await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
-/** The way of a message as the composition root lays it: tick, mailbox, channel actors, log. */
-function messagesInto(ground: ConstructorParameters<typeof MessageRecorder>[0]) {
-  const mailbox = new InProcessMailbox({ clock: systemClock });
-  const recorder = new MessageRecorder(ground);
-  let gate = Promise.resolve();
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    mailbox.consume(partition, async (frame) => {
-      await gate;
-      return await recorder.record(frame);
-    });
-  }
-  const liveFeed = new LiveFeed();
-  const ingress = new TickingIngress({
-    mailbox,
-    liveFeed,
-    clock: systemClock,
-    logger: silentLogger,
-    newId,
-  });
-  return {
-    ingress,
-    liveFeed,
-    hold() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      gate = promise;
-      return resolve;
-    },
-    async close() {
-      await ingress.flush();
-      await mailbox.close();
     },
   };
 }

@@ -1,0 +1,191 @@
+import { assertNever, type SessionEvent } from "../../actors/mod.ts";
+import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
+import type { ReadModel } from "../runner/mod.ts";
+import { presenceProjection, type PresenceWrite } from "./presence_projection.ts";
+import {
+  ENDED_PER_THING_MAX,
+  ENDED_SUBSCRIPTIONS_MAX,
+  NO_SESSION,
+  PRESENCE_SCHEMA,
+  REFUSALS_KEPT_MAX,
+} from "./presence_schema.ts";
+
+type Fact<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>["data"];
+
+export class PresenceStore implements ReadModel<PresenceWrite> {
+  readonly file: ReadModelFile;
+
+  constructor(folder: string) {
+    const { name, version } = presenceProjection;
+    this.file = openReadModelFile(folder, { name, version, schema: PRESENCE_SCHEMA });
+  }
+
+  checkpoint(): Promise<number> {
+    return Promise.resolve(this.file.checkpoint());
+  }
+
+  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
+  async apply(writes: readonly PresenceWrite[], checkpoint: number): Promise<void> {
+    this.file.advance(checkpoint, () => {
+      for (const write of writes) this.#apply(write);
+    });
+  }
+
+  caughtUp(): void {
+    this.file.removeOlderVersions();
+  }
+
+  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
+  async close(): Promise<void> {
+    this.file.close();
+  }
+
+  #apply(write: PresenceWrite): void {
+    const { event } = write;
+    switch (event.type) {
+      case "SessionConnected":
+        return this.#begin(write, event.data);
+      case "SessionEnded":
+        return this.#end(write, event.data);
+      case "SessionSubscribed":
+        return this.#subscribe(write, event.data);
+      case "SessionUnsubscribed":
+        return this.#unsubscribe(write, event.data);
+      case "SessionRefused":
+        return this.#refuse(write, event.data);
+      default:
+        return assertNever(event);
+    }
+  }
+
+  #begin(write: PresenceWrite, connected: Fact<"SessionConnected">): void {
+    const { domainId: _, sessionId, clientId, protocol, ...rest } = connected;
+    this.file.statement(
+      `INSERT OR REPLACE INTO sessions
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, 0, ?, NULL)`,
+    ).run(
+      write.domainId,
+      write.thingId,
+      sessionId,
+      write.revision,
+      clientId,
+      protocol,
+      write.edge,
+      write.address,
+      write.position,
+      write.atMs,
+      JSON.stringify(rest),
+    );
+  }
+
+  #end(write: PresenceWrite, ended: Fact<"SessionEnded">): void {
+    const { domainId: _, sessionId, clientId: __, ...rest } = ended;
+    const key = [write.domainId, write.thingId, sessionId];
+    this.file.statement(
+      `UPDATE sessions SET to_position = ?, to_ms = ?, ended = ?
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ?`,
+    ).run(write.position, write.atMs, JSON.stringify(rest), ...key);
+    this.file.statement(
+      `UPDATE subscriptions SET to_position = ?, to_ms = ?, cause = 'end'
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND to_position IS NULL`,
+    ).run(write.position, write.atMs, ...key);
+    this.#forgetOldSessions(write);
+  }
+
+  #forgetOldSessions({ domainId, thingId }: PresenceWrite): void {
+    const old = this.file.statement(
+      `SELECT session_id FROM sessions
+       WHERE domain_id = ? AND thing_id = ? AND to_position IS NOT NULL
+       ORDER BY to_position DESC LIMIT -1 OFFSET ?`,
+    ).all(domainId, thingId, ENDED_PER_THING_MAX);
+    for (const { session_id } of old) {
+      for (const table of ["sessions", "subscriptions", "refusals"]) {
+        this.file.statement(
+          `DELETE FROM ${table} WHERE domain_id = ? AND thing_id = ? AND session_id = ?`,
+        ).run(domainId, thingId, session_id as string);
+      }
+    }
+  }
+
+  #subscribe(write: PresenceWrite, subscribed: Fact<"SessionSubscribed">): void {
+    const { domainId: _, sessionId, filter, ...options } = subscribed;
+    const key = [write.domainId, write.thingId, sessionId] as const;
+    if (!this.#isKnown(write, sessionId)) return;
+    this.#endSubscription(write, { sessionId, filter, cause: "replaced" });
+    this.file.statement("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, '', ?, NULL, ?, NULL)")
+      .run(...key, filter, JSON.stringify(options), write.position, write.atMs);
+    this.file.statement(
+      `DELETE FROM subscriptions
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND to_position IS NOT NULL
+         AND to_position <= (SELECT to_position FROM subscriptions
+           WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND to_position IS NOT NULL
+           ORDER BY to_position DESC LIMIT 1 OFFSET ?)`,
+    ).run(...key, ...key, ENDED_SUBSCRIPTIONS_MAX);
+  }
+
+  #unsubscribe(write: PresenceWrite, unsubscribed: Fact<"SessionUnsubscribed">): void {
+    this.#endSubscription(write, unsubscribed);
+  }
+
+  #endSubscription(
+    write: PresenceWrite,
+    ended: { readonly sessionId: string; readonly filter: string; readonly cause: string },
+  ): void {
+    this.file.statement(
+      `UPDATE subscriptions SET to_position = ?, to_ms = ?, cause = ?
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND filter = ?
+         AND to_position IS NULL`,
+    ).run(
+      write.position,
+      write.atMs,
+      ended.cause,
+      write.domainId,
+      write.thingId,
+      ended.sessionId,
+      ended.filter,
+    );
+  }
+
+  #refuse(write: PresenceWrite, refused: Fact<"SessionRefused">): void {
+    const { domainId, thingId, atMs } = write;
+    const { action, topic, reason, reasonCode, count = 1, firstAtMs, lastAtMs } = refused;
+    const sessionId = action === "connect" ? NO_SESSION : refused.sessionId;
+    if (sessionId !== NO_SESSION && !this.#isKnown(write, sessionId)) return;
+    this.file.statement(
+      `UPDATE sessions SET refusals = refusals + ?
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ?`,
+    ).run(count, domainId, thingId, sessionId);
+    this.file.statement(
+      `INSERT INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count, last_ms = excluded.last_ms,
+         reason_code = excluded.reason_code, client_id = excluded.client_id,
+         address = excluded.address`,
+    ).run(
+      domainId,
+      thingId,
+      sessionId,
+      action,
+      topic,
+      reason,
+      reasonCode ?? null,
+      count,
+      firstAtMs ?? atMs,
+      lastAtMs ?? atMs,
+      refused.clientId,
+      write.address,
+    );
+    this.file.statement(
+      `DELETE FROM refusals WHERE domain_id = ? AND thing_id = ? AND session_id = ?
+         AND (action, topic, reason) IN (SELECT action, topic, reason FROM refusals
+           WHERE domain_id = ? AND thing_id = ? AND session_id = ?
+           ORDER BY last_ms DESC LIMIT -1 OFFSET ?)`,
+    ).run(domainId, thingId, sessionId, domainId, thingId, sessionId, REFUSALS_KEPT_MAX);
+  }
+
+  /** Of what began before the log's oldest event that is left, only pieces are known. */
+  #isKnown({ domainId, thingId }: PresenceWrite, sessionId: string): boolean {
+    return this.file.statement(
+      "SELECT 1 FROM sessions WHERE domain_id = ? AND thing_id = ? AND session_id = ?",
+    ).get(domainId, thingId, sessionId) !== undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  Finding,
+  RefusalRecord,
+  SessionRecord,
+  SubscriptionRecord,
+} from "../../../projections/mod.ts";
+import { shownCode } from "./reason_names.ts";
+
+type Shown = Readonly<Record<string, unknown>>;
+
+export function shownSession(record: SessionRecord): Shown {
+  const { ended, tls } = record;
+  return {
+    n: record.number,
+    id: record.sessionId,
+    client_id: record.clientId,
+    edge: record.edge,
+    address: record.address,
+    protocol: record.protocol,
+    protocol_version: record.protocolVersion,
+    transport: record.transport ?? "tcp",
+    ...(tls === undefined ? {} : {
+      tls: {
+        protocol: tls.protocol,
+        cipher: tls.cipher,
+        ...(tls.serverName === undefined ? {} : { server_name: tls.serverName }),
+        ...(tls.certificate === undefined ? {} : { certificate: tls.certificate }),
+      },
+    }),
+    keep_alive_seconds: record.keepAliveSeconds,
+    clean_start: record.cleanSession,
+    connected: ended === undefined,
+    from: instant(record.fromMs),
+    ...(ended === undefined ? {} : shownEnd(ended)),
+    refused: record.refused,
+  };
+}
+
+/** Where the platform was killed nobody counted, and nobody knows who ended it. */
+function shownEnd(ended: NonNullable<SessionRecord["ended"]>): Shown {
+  const { messagesReceived, messagesSent, messagesDropped, bytesReceived, bytesSent } = ended;
+  return {
+    to: instant(ended.toMs),
+    end: {
+      reason: ended.reason,
+      ...shownCode(ended.reasonCode),
+      ...(ended.endedBy === undefined ? {} : { by: ended.endedBy }),
+      clean: ended.clean,
+    },
+    counts: {
+      messages_received: messagesReceived,
+      messages_sent: messagesSent,
+      messages_dropped: messagesDropped,
+      ...(bytesReceived === undefined ? {} : { bytes_received: bytesReceived }),
+      ...(bytesSent === undefined ? {} : { bytes_sent: bytesSent }),
+    },
+  };
+}
+
+const CAUSES = {
+  client: "the client unsubscribed",
+  access: "the right to read it was taken away",
+  replaced: "the client subscribed to it anew",
+  end: "the connection ended",
+} as const;
+
+export function shownSubscription({ filter, options, fromMs, ended }: SubscriptionRecord): Shown {
+  const { qos, noLocal, retainAsPublished, retainHandling, identifier } = options;
+  return {
+    filter,
+    qos,
+    no_local: noLocal === true,
+    retain_as_published: retainAsPublished === true,
+    retain_handling: retainHandling ?? 0,
+    ...(identifier === undefined ? {} : { identifier }),
+    from: instant(fromMs),
+    ...(ended === undefined ? {} : { to: instant(ended.toMs), ended_because: CAUSES[ended.cause] }),
+  };
+}
+
+export function shownRefusal(refusal: RefusalRecord): Shown {
+  const { action, topic, reason, reasonCode, count, firstMs, lastMs, clientId, address } = refusal;
+  return {
+    action,
+    ...(topic === "" ? {} : { topic }),
+    reason,
+    ...shownCode(reasonCode),
+    count,
+    first_at: instant(firstMs),
+    last_at: instant(lastMs),
+    client_id: clientId,
+    address,
+  };
+}
+
+export function shownFinding({ kind, text, count, firstMs, lastMs }: Finding): Shown {
+  return { kind, text, count, first_at: instant(firstMs), last_at: instant(lastMs) };
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}
