@@ -10,4 +10,5 @@
 export * from "./mqtt/mod.ts";
 export * from "./http/mod.ts";
 export * from "./ingress/mod.ts";
+export { Certificates, type TlsFiles } from "./sockets/mod.ts";
 export { authorityOf } from "./listening.ts";

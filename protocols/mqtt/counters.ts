@@ -4,6 +4,8 @@ export interface MqttCounters {
   connectionsAccepted: number;
   /** Closed at once because too many were open, or too many had not sent their CONNECT. */
   connectionsTurnedAway: number;
+  /** Closed without a TLS handshake that came to an end. */
+  handshakesFailed: number;
   /** CONNECT packets that were answered with a return code other than 0. */
   connectsRefused: number;
   /** Publishes and subscriptions that a thing may not do. */
@@ -24,6 +26,7 @@ export function newCounters(): MqttCounters {
     connectionsOpen: 0,
     connectionsAccepted: 0,
     connectionsTurnedAway: 0,
+    handshakesFailed: 0,
     connectsRefused: 0,
     actionsRefused: 0,
     protocolErrors: 0,

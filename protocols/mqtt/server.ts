@@ -1,5 +1,5 @@
 import { UsageError } from "../../actors/mod.ts";
-import { authorityOf, listenError } from "../listening.ts";
+import type { Certificates } from "../sockets/mod.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
@@ -7,21 +7,21 @@ import { PublishFrames } from "./delivery.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
+import { PacketRecorder } from "./recorder/mod.ts";
 import { RefusedConnects } from "./refused_connects.ts";
 import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
 import { SharedGroups } from "./shared_groups.ts";
+import { type Listening, listenTcp, listenTls } from "./transports/mod.ts";
 
-/** Wait after a failed accept (no file descriptors left, say) before the next one. */
-const ACCEPT_RETRY_MS = 100;
+type Address = Listening["address"];
 
 /** Accepts connections and serves them. */
 export class MqttServer {
   readonly #ground: MqttGround;
   readonly #sessions = new Set<MqttSession>();
   readonly #connections = new Set<Promise<void>>();
-  #listener: Deno.TcpListener | undefined;
-  #accepting: Promise<void> | undefined;
+  readonly #listeners: Listening[] = [];
   #waiting = 0;
   #closing = false;
 
@@ -35,6 +35,10 @@ export class MqttServer {
       shared: new SharedGroups(ground.liveFeed),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
+      recorder: new PacketRecorder({
+        clock: ground.clock,
+        onChange: () => this.#sessions.forEach((session) => session.retap()),
+      }),
     };
   }
 
@@ -42,26 +46,29 @@ export class MqttServer {
     return this.#ground.counters;
   }
 
-  /** Where `listen` listens. */
-  get address(): { readonly hostname: string; readonly port: number } {
-    if (this.#listener === undefined) {
-      throw new UsageError("Cannot tell the address: not listening");
-    }
-    const { hostname, port } = this.#listener.addr;
-    return { hostname, port };
+  /** Keeps the packets of a thing for those who ask. */
+  get recorder(): PacketRecorder {
+    return this.#ground.recorder;
   }
 
-  /** Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
-  listen({ hostname, port }: { readonly hostname: string; readonly port: number }): void {
-    try {
-      this.#listener = Deno.listen({ hostname, port });
-    } catch (cause) {
-      throw listenError(cause, { hostname, port, portFlag: "--mqtt-port" });
-    }
-    this.#accepting = this.#accept(this.#listener);
+  /** Where the server listened first. */
+  get address(): Address {
+    const [first] = this.#listeners;
+    if (first === undefined) throw new UsageError("Cannot tell the address: not listening");
+    return first.address;
   }
 
-  /** Serves a connection that came another way (TLS, WebSocket), under the same bounds. */
+  /** By TCP. Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
+  listen(at: Address): Address {
+    return this.#listening(listenTcp(at, this.#portGround()));
+  }
+
+  /** By TLS, else as {@link listen}. */
+  async listenTls(at: Address & { readonly certificates: Certificates }): Promise<Address> {
+    return this.#listening(await listenTls(at, this.#portGround()));
+  }
+
+  /** Serves a connection that came another way, under the same bounds. */
   attach(stream: ByteStream, peer: Peer): void {
     const { counters, limits } = this.#ground;
     const full = counters.connectionsOpen >= limits.connectionsMax ||
@@ -79,9 +86,7 @@ export class MqttServer {
   /** Stops accepting and reading, acknowledges what becomes durable, then ends all connections. */
   async close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#closing = true;
-    this.#listener?.close();
-    this.#listener = undefined;
-    await this.#accepting;
+    await Promise.all(this.#listeners.splice(0).map((listening) => listening.stop()));
     const late = Promise.withResolvers<void>();
     const cancel = this.#ground.clock.schedule(timeoutMs, late.resolve);
     await Promise.race([
@@ -94,28 +99,23 @@ export class MqttServer {
     await Promise.all(this.#connections);
     cancel();
     this.#ground.refusedConnects.flush();
+    this.#ground.recorder.close();
     this.#ground.sessions.close();
   }
 
-  async #accept(listener: Deno.TcpListener): Promise<void> {
-    while (!this.#closing) {
-      try {
-        const connection = await listener.accept();
-        connection.setNoDelay(true);
-        // MQTT's own keep alive may be 0, and then only TCP notices a peer that lost its power.
-        connection.setKeepAlive(true);
-        this.attach(connection, {
-          remoteAddress: authorityOf(connection.remoteAddr),
-          transport: "tcp",
-        });
-      } catch (error) {
-        if (this.#closing) return;
-        this.#ground.logger.error("mqtt connection not accepted", { error: String(error) });
-        await new Promise<void>((resolve) => {
-          this.#ground.clock.schedule(ACCEPT_RETRY_MS, resolve);
-        });
-      }
-    }
+  #listening(listening: Listening): Address {
+    this.#listeners.push(listening);
+    return listening.address;
+  }
+
+  #portGround() {
+    const { clock, logger, counters } = this.#ground;
+    return {
+      clock,
+      logger,
+      counters,
+      onConnection: (stream: ByteStream, peer: Peer) => this.attach(stream, peer),
+    };
   }
 
   async #serve(stream: ByteStream, peer: Peer): Promise<void> {

@@ -4,6 +4,7 @@ import mqtt from "mqtt";
 import { systemClock } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, CHANNEL_B, DOMAIN, Installation, THING_1, THING_2 } from "./installation.ts";
+import { run, start, until } from "./programs.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
 
@@ -20,36 +21,6 @@ async function withServer(
   }
 }
 
-function start(program: string, server: MqttServer, args: readonly string[]): Deno.ChildProcess {
-  const { port } = server.address;
-  try {
-    return new Deno.Command(program, {
-      args: ["-h", "127.0.0.1", "-p", `${port}`, "-V", "mqttv311", ...args],
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    assert.fail(`${program} is missing, install it: apt-get install -y mosquitto-clients`);
-  }
-}
-
-async function run(
-  program: string,
-  server: MqttServer,
-  args: readonly string[],
-): Promise<{ code: number; said: string }> {
-  const { code, stdout, stderr } = await start(program, server, args).output();
-  return { code, said: Buffer.from(stdout).toString() + Buffer.from(stderr).toString() };
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.ok(condition(), `not within 5 s: ${what}`);
-}
-
 function hasSubscribed(installation: Installation): () => boolean {
   return () => installation.events.some(({ type }) => type === "SessionSubscribed");
 }
@@ -60,7 +31,7 @@ const AS_2 = ["-u", THING_2, "-P", "key-2"];
 for (const qos of ["0", "1", "2"]) {
   Deno.test(`mosquitto clients: exchange messages at QoS ${qos}`, async () => {
     await withServer(async (server, installation) => {
-      const subscriber = start("mosquitto_sub", server, [
+      const subscriber = start("mosquitto_sub", server.address, [
         ...AS_1,
         ...["-t", `m/${DOMAIN}/c/${CHANNEL_A}/#`, "-q", qos, "-v", "-C", "3"],
       ]);
@@ -68,7 +39,7 @@ for (const qos of ["0", "1", "2"]) {
       await until(hasSubscribed(installation), "mosquitto_sub has subscribed");
       for (const line of ["one", "two", "three"]) {
         const topic = ["-t", `${A}/count`, "-q", qos, "-m", line];
-        const { code, said } = await run("mosquitto_pub", server, [...AS_2, ...topic]);
+        const { code, said } = await run("mosquitto_pub", server.address, [...AS_2, ...topic]);
         assert.equal(code, 0, said);
       }
       const { stdout } = await output;
@@ -84,15 +55,21 @@ for (const qos of ["0", "1", "2"]) {
 Deno.test("mosquitto clients: hear why they are refused", async () => {
   await withServer(async (server, installation) => {
     const message = ["-t", A, "-m", "x"];
-    const wrong = await run("mosquitto_pub", server, ["-u", THING_1, "-P", "no", ...message]);
+    const wrong = await run("mosquitto_pub", server.address, [
+      "-u",
+      THING_1,
+      "-P",
+      "no",
+      ...message,
+    ]);
     assert.equal(wrong.code, 4);
     assert.match(wrong.said, /bad user name or password/);
     installation.thing(THING_1, { status: "disabled" });
-    const disabled = await run("mosquitto_pub", server, [...AS_1, ...message]);
+    const disabled = await run("mosquitto_pub", server.address, [...AS_1, ...message]);
     assert.equal(disabled.code, 5);
     assert.match(disabled.said, /not authorised/);
     const subscription = ["-t", `channels/${CHANNEL_B}/messages`, "-E"];
-    const refused = await run("mosquitto_sub", server, [...AS_2, ...subscription]);
+    const refused = await run("mosquitto_sub", server.address, [...AS_2, ...subscription]);
     assert.match(refused.said, /All subscription requests were denied/);
   });
 });
@@ -100,20 +77,20 @@ Deno.test("mosquitto clients: hear why they are refused", async () => {
 Deno.test("mosquitto clients: receive retained messages and wills", async () => {
   await withServer(async (server, installation) => {
     const retained = ["-t", `${A}/state`, "-r", "-q", "1", "-m", "on"];
-    await run("mosquitto_pub", server, [...AS_1, ...retained]);
-    const now = await run("mosquitto_sub", server, [
+    await run("mosquitto_pub", server.address, [...AS_1, ...retained]);
+    const now = await run("mosquitto_sub", server.address, [
       ...AS_2,
       ...["-t", `${A}/#`, "-C", "1", "-F", "%r %q %t %p", "-q", "1"],
     ]);
     assert.equal(now.said, `1 1 ${A}/state on\n`);
     const before = installation.events.length;
-    const dying = start("mosquitto_sub", server, [
+    const dying = start("mosquitto_sub", server.address, [
       ...AS_1,
       ...["-t", "#", "--will-topic", `${A}/gone`, "--will-payload", "bye"],
     ]);
     const dead = dying.output();
     await until(() => installation.events.length >= before + 2, "the dying client has subscribed");
-    const watching = start("mosquitto_sub", server, [
+    const watching = start("mosquitto_sub", server.address, [
       ...AS_2,
       ...["-t", `${A}/gone`, "-C", "1"],
     ]);

@@ -1,0 +1,14 @@
+/**
+ * What carries the protocols of several edges: TLS ports, their certificates, and who is at the other
+ * end.
+ *
+ * Main path: `Certificates` reads the files that the flags name, and reads them again when they
+ * change; a `TlsFront` accepts connections and hands on each, with its `Peer`, once its handshake is
+ * over.
+ *
+ * Nothing here knows what is spoken on a connection, nor what a thing is.
+ */
+export { Certificates } from "./certificates.ts";
+export type { TlsFiles } from "./material.ts";
+export type { ClientCertificate, Peer, TlsDetails } from "./peer.ts";
+export { type SecurePeer, TlsFront, type TlsFrontOptions } from "./tls_front.ts";
