@@ -4,6 +4,9 @@ import { EngineUnreachable, UsageError } from "../actors/mod.ts";
 export interface Addresses {
   readonly http: string;
   readonly mqtt: string;
+  /** Absent where the port is closed. */
+  readonly mqtts?: string;
+  readonly https?: string;
 }
 
 /** The folder of everything that is kept, held by this process alone. */

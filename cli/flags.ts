@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { UsageError } from "../actors/mod.ts";
+import type { TlsFiles } from "../protocols/mod.ts";
+import { tlsFiles } from "./tls_files.ts";
 
 /** What `start` was asked to do. */
 export interface Settings {
@@ -7,6 +9,10 @@ export interface Settings {
   readonly host: string;
   readonly httpPort: number;
   readonly mqttPort: number;
+  readonly mqttsPort: number;
+  readonly httpsPort: number;
+  /** Undefined if no certificate was given: the TLS ports then stay closed. */
+  readonly tls: TlsFiles | undefined;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -29,6 +35,8 @@ interface Flag {
 
 const port = z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535));
 
+const commaList = z.string().transform((list) => list.split(",").filter((each) => each !== ""));
+
 function oneOf(...words: readonly string[]): Pick<Flag, "schema" | "right"> {
   return {
     schema: z.enum(words as [string, ...string[]]),
@@ -38,6 +46,8 @@ function oneOf(...words: readonly string[]): Pick<Flag, "schema" | "right"> {
 
 const text = { schema: z.string().min(1), right: "a text of at least one character" };
 const portNumber = { schema: port, right: "a number from 0 to 65535, where 0 picks a free port" };
+const pemFile = { schema: z.string(), right: "a PEM file" };
+const pemFiles = { schema: commaList, right: "PEM files, with commas between them" };
 const switches = oneOf("true", "false");
 
 const FLAGS: readonly Flag[] = [
@@ -46,6 +56,12 @@ const FLAGS: readonly Flag[] = [
   { name: "host", fallback: "127.0.0.1", says: "address to listen on", ...text },
   { name: "http-port", fallback: "8080", says: "REST API and device ingest", ...portNumber },
   { name: "mqtt-port", fallback: "1883", says: "MQTT 5.0 and 3.1.1", ...portNumber },
+  { name: "mqtts-port", fallback: "8883", says: "MQTT over TLS, with --tls-cert", ...portNumber },
+  { name: "https-port", fallback: "8443", says: "HTTP over TLS, with --tls-cert", ...portNumber },
+  { name: "tls-cert", fallback: "", says: "certificates shown, by server name", ...pemFiles },
+  { name: "tls-key", fallback: "", says: "their private keys, in the same order", ...pemFiles },
+  { name: "tls-client-ca", fallback: "", says: "who issues devices' certificates", ...pemFile },
+  { name: "tls-crl", fallback: "", says: "those issuers' revocation lists", ...pemFile },
   { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
   {
     name: "mailbox",
@@ -121,6 +137,14 @@ export function readSettings(
     host: value("host") as string,
     httpPort: value("http-port") as number,
     mqttPort: value("mqtt-port") as number,
+    mqttsPort: value("mqtts-port") as number,
+    httpsPort: value("https-port") as number,
+    tls: tlsFiles({
+      certs: value("tls-cert") as string[],
+      keys: value("tls-key") as string[],
+      clientCa: value("tls-client-ca") as string,
+      crl: value("tls-crl") as string,
+    }),
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",

@@ -24,7 +24,7 @@ export function startBlock(options: {
   Millrace is ready (${(options.readyMs / 1_000).toFixed(1)} s)
 
     HTTP     ${http}   (reference: ${http}/docs)
-    MQTT     ${addresses.mqtt}
+    MQTT     ${addresses.mqtt}${secureLines(addresses)}
     Data     ${settings.data}
     Sign in  ${settings.adminEmail}, password ${password}
 
@@ -36,4 +36,10 @@ mosquitto_pub -h ${host} -p ${mqtt.port} -u $T -P $K -q 1 -t channels/$C/message
 
 curl -s $U/channels/$C/messages -H "Authorization: Thing $K"; curl -s $U/things/$T/history -H "$A"
 `;
+}
+
+/** The ports that are open only with a certificate. */
+function secureLines({ https, mqtts }: Addresses): string {
+  const open = [["HTTPS", https], ["MQTTS", mqtts]].filter(([, address]) => address !== undefined);
+  return open.map(([name, address]) => `\n    ${name}    ${address}`).join("");
 }

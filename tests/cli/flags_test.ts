@@ -30,6 +30,9 @@ const STANDARD: Settings = {
   host: "127.0.0.1",
   httpPort: 8080,
   mqttPort: 1883,
+  mqttsPort: 8883,
+  httpsPort: 8443,
+  tls: undefined,
   adminEmail: "admin@example.com",
   adminPassword: undefined,
   selfRegister: true,
@@ -61,6 +64,14 @@ const CASES: readonly Case[] = [
   { flag: "host", good: { "0.0.0.0": { host: "0.0.0.0" } }, bad: [""], right: /a text/ },
   { flag: "http-port", good: { "0": { httpPort: 0 }, "65535": { httpPort: 65535 } }, ...port },
   { flag: "mqtt-port", good: { "0": { mqttPort: 0 }, "18830": { mqttPort: 18830 } }, ...port },
+  { flag: "mqtts-port", good: { "0": { mqttsPort: 0 }, "883": { mqttsPort: 883 } }, ...port },
+  { flag: "https-port", good: { "0": { httpsPort: 0 }, "443": { httpsPort: 443 } }, ...port },
+  ...["tls-cert", "tls-key", "tls-client-ca", "tls-crl"].map((flag) => ({
+    flag,
+    good: { "": {} },
+    bad: [],
+    right: /./,
+  })),
   {
     flag: "admin-email",
     good: { "Ann@Example.com": { adminEmail: "ann@example.com" } },
@@ -133,6 +144,27 @@ for (const { flag, good, bad, right } of CASES) {
     }
   });
 }
+
+Deno.test("flags: certificates and keys go together, and authorities and lists go with them", () => {
+  const pair = ["--tls-cert=a.pem", "--tls-key=a.key"];
+  assert.deepEqual(read(pair).tls, { certs: ["a.pem"], keys: ["a.key"] });
+  assert.deepEqual(
+    read(["--tls-cert", "a.pem,b.pem", "--tls-key", "a.key,b.key", "--tls-client-ca", "ca.pem"])
+      .tls,
+    { certs: ["a.pem", "b.pem"], keys: ["a.key", "b.key"], clientCa: "ca.pem" },
+  );
+  assert.deepEqual(read([...pair, "--tls-client-ca=ca.pem", "--tls-crl=crl.pem"]).tls, {
+    certs: ["a.pem"],
+    keys: ["a.key"],
+    clientCa: "ca.pem",
+    crl: "crl.pem",
+  });
+  refused(["--tls-cert=a.pem"], /1 of --tls-cert and 0 of --tls-key: each certificate needs/);
+  refused(["--tls-key=a.key"], /0 of --tls-cert and 1 of --tls-key/);
+  refused([...pair, "--tls-cert=a.pem,b.pem"], /2 of --tls-cert and 1 of --tls-key/);
+  refused(["--tls-client-ca=ca.pem"], /--tls-client-ca: it needs --tls-cert and --tls-key/);
+  refused([...pair, "--tls-crl=crl.pem"], /--tls-crl: it needs --tls-client-ca/);
+});
 
 Deno.test("flags: every one of them is in the help, and every line of the help is checked here", () => {
   const listed = [...helpText().matchAll(/^ {2}--([a-z-]+) /gm)].map(([, name]) => name);

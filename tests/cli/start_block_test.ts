@@ -29,6 +29,20 @@ Deno.test("start block: says where the platform is, where its data lie and how t
   ) assert.match(text, said);
 });
 
+Deno.test("start block: names the ports of TLS that are open, and no others", () => {
+  assert.doesNotMatch(block([]), /MQTTS|HTTPS/);
+  const settings = readSettings([], { env: () => undefined, isTerminal: true });
+  const addresses = {
+    http: "http://127.0.0.1:18080",
+    mqtt: "mqtt://127.0.0.1:11883",
+    mqtts: "mqtts://127.0.0.1:18883",
+    https: "https://127.0.0.1:18443",
+  };
+  const text = startBlock({ addresses, settings, readyMs: 1 });
+  assert.match(text, /\n {4}MQTTS +mqtts:\/\/127\.0\.0\.1:18883\n/);
+  assert.match(text, /\n {4}HTTPS +https:\/\/127\.0\.0\.1:18443\n/);
+});
+
 Deno.test("start block: shows a password only when it was just made, and then says where it is kept", () => {
   assert.match(block(["--data", "/srv/data"]), /password see \/srv\/data\/admin-password/);
   const given = block(["--admin-password", "given by me"]);
