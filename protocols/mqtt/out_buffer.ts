@@ -25,6 +25,7 @@ export class OutBuffer {
   #flyingBytes = 0;
   #running = false;
   #closed = false;
+  #sealed = false;
   #smallWrites = 0;
   #idleWaiters: (() => void)[] = [];
 
@@ -47,7 +48,7 @@ export class OutBuffer {
   }
 
   append(frame: Uint8Array): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#sealed) return;
     this.#reserve(frame.length);
     this.#bytes.set(frame, this.#length);
     this.#length += frame.length;
@@ -55,7 +56,7 @@ export class OutBuffer {
 
   /** Appends a shared PUBLISH frame of QoS 1 or 2 under a packet id of this connection. */
   appendPublish(frame: Uint8Array, packetId: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#sealed) return;
     const at = this.#length;
     this.append(frame);
     setPacketId(this.#bytes, at, packetId);
@@ -63,7 +64,7 @@ export class OutBuffer {
 
   /** Appends PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK, by its first byte. */
   appendAck(first: number, packetId: number): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#sealed) return;
     this.#reserve(ACK_BYTES);
     writeAck(this.#bytes, { at: this.#length, first, packetId });
     this.#length += ACK_BYTES;
@@ -73,6 +74,11 @@ export class OutBuffer {
   idle(): Promise<void> {
     if (!this.#running) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** What waits still goes out, and nothing more [MQTT5-3.14.4-1]. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Drops what waits; whatever is appended from now on goes nowhere. */

@@ -213,6 +213,7 @@ export class MqttSession {
         reasonString: reason.slice(0, REASON_LENGTH_MAX),
         bytesMax: outbound.packetBytesMax,
       }));
+      open.out.seal();
     }
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     subscriptions.close();
