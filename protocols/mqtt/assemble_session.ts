@@ -77,6 +77,7 @@ export function assembleSession(attempt: Attempt, thing: ThingAccess): OpenSessi
     clientId,
     provenBy: attempt.provenBy,
     keepAliveSeconds: connect.keepAliveSeconds,
+    sessionExpirySeconds: connect.properties.sessionExpiryInterval ?? 0,
     facts,
     out,
     inbound,

@@ -48,6 +48,8 @@ export interface OpenSession extends RegisteredSession {
   readonly identity: SessionIdentity;
   readonly version: ProtocolVersion;
   readonly keepAliveSeconds: number;
+  /** How long the client wished that its session outlives the connection. */
+  readonly sessionExpirySeconds: number;
   readonly facts: SessionFacts;
   readonly out: OutBuffer;
   readonly inbound: Inbound;
