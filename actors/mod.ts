@@ -12,6 +12,7 @@ export * from "./context.ts";
 export * from "./channel/mod.ts";
 export * from "./claim/mod.ts";
 export * from "./domain/mod.ts";
+export * from "./durable_session/mod.ts";
 export * from "./entity/mod.ts";
 export * from "./event_store/mod.ts";
 export * from "./mailbox/mod.ts";

@@ -7,6 +7,7 @@
  * Nothing here decides anything, and nothing here writes an event.
  */
 export * from "./access/mod.ts";
+export * from "./channel_log/mod.ts";
 export * from "./directory/mod.ts";
 export * from "./entity/mod.ts";
 export * from "./history/mod.ts";

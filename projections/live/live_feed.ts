@@ -33,6 +33,8 @@ export interface SubscriptionTerms {
   readonly noLocal?: boolean;
   readonly retainAsPublished?: boolean;
   readonly identifier?: number;
+  /** Only messages after this position are meant; of use where a session reads the log. */
+  readonly since?: number;
 }
 
 /** The subscriptions of one subscriber that match a subtopic; the same object for each message on it. */
@@ -101,6 +103,19 @@ export class LiveFeed {
     return this.#channels.has(channelId);
   }
 
+  /** The subscriptions of one subscriber that match; undefined if none does. */
+  matchOf(
+    subscriber: LiveSubscriber,
+    { channelId, subtopic }: Pick<LiveMessage, "channelId" | "subtopic">,
+  ): LiveMatch | undefined {
+    const terms: SubscriptionTerms[] = [];
+    for (const listener of this.#channels.get(channelId)?.listeners ?? []) {
+      if (listener.subscriber !== subscriber) continue;
+      if (subtopicMatches(listener.filter, subtopic)) terms.push(listener.terms);
+    }
+    return terms.length === 0 ? undefined : matchBy(subscriber, terms);
+  }
+
   publish(message: LiveMessage): void {
     const channel = this.#channels.get(message.channelId);
     if (channel === undefined) return;
@@ -118,14 +133,18 @@ function remember(channel: ChannelListeners, subtopic: string): readonly LiveMat
     else known.push(terms);
   }
   if (channel.matches.size >= MATCH_CACHE_ENTRIES_MAX) channel.matches = new Map();
-  const matches = [...bySubscriber].map(([subscriber, terms]) => ({
+  const matches = [...bySubscriber].map(([subscriber, terms]) => matchBy(subscriber, terms));
+  channel.matches.set(subtopic, matches);
+  return matches;
+}
+
+function matchBy(subscriber: LiveSubscriber, terms: readonly SubscriptionTerms[]): LiveMatch {
+  return {
     subscriber,
     terms,
     maximumQos: Math.max(...terms.map(({ maximumQos }) => maximumQos)) as 0 | 1 | 2,
     plain: terms.every((each) =>
       each.noLocal !== true && each.retainAsPublished !== true && each.identifier === undefined
     ),
-  }));
-  channel.matches.set(subtopic, matches);
-  return matches;
+  };
 }

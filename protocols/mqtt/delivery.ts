@@ -8,7 +8,9 @@ import type {
 } from "../../projections/mod.ts";
 import { type ProtocolVersion, textBytes, writePublish } from "./codec/mod.ts";
 import { subscriptionIdentifiers } from "./delivery_properties.ts";
-import type { Expiry, Outbound } from "./outbound.ts";
+import type { ReadMessage } from "./catch_up.ts";
+import { Lane } from "./lane.ts";
+import type { Expiry, Outbound, Sending, Track } from "./outbound.ts";
 import type { SharedMember } from "./shared_groups.ts";
 import type { TopicForm } from "./topics.ts";
 import { deliveryTopic } from "./translate.ts";
@@ -113,42 +115,52 @@ export class PublishFrames {
 
 const NO_PROPERTIES = new Uint8Array(0);
 
-/** Hands live messages to one session, under one form of topics. */
-export class Delivery implements LiveSubscriber, SharedMember {
-  readonly #to: {
-    readonly version: ProtocolVersion;
-    /** The connection's own id: what it published carries it. */
-    readonly sessionId: string;
-    readonly frames: PublishFrames;
-    readonly outbound: Outbound;
-  };
-  readonly #form: TopicForm;
-  readonly #keys: readonly string[];
+/** What a session's deliveries stand on. */
+export interface DeliveryGround {
+  readonly version: ProtocolVersion;
+  /** The connections of the session: what they published carries their ids. */
+  readonly ownIds: ReadonlySet<string>;
+  readonly frames: PublishFrames;
+  readonly outbound: Outbound;
+  /** True for a session that outlives its connection: its lanes are kept. */
+  readonly isDurable: boolean;
+  /** Lets the log bring what there was no room for. */
+  readonly fallBack: (lane: Lane) => void;
+}
 
-  constructor(
-    form: TopicForm,
-    to: {
-      readonly version: ProtocolVersion;
-      readonly sessionId: string;
-      readonly frames: PublishFrames;
-      readonly outbound: Outbound;
-    },
-  ) {
-    this.#form = form;
-    this.#to = to;
-    this.#keys = [0, 1, 2].map((qos) => `mqtt ${to.version} ${form} ${qos}`);
+/** How a message is to look for the subscriptions that want it. */
+interface Wanted {
+  readonly qos: 0 | 1 | 2;
+  readonly retain: boolean;
+  readonly identifiers: readonly number[];
+  /** Names the frame that subscribers share. */
+  readonly key: string;
+}
+
+/** Hands messages to one session, under one form of topics. */
+export class Delivery implements LiveSubscriber, SharedMember {
+  readonly form: TopicForm;
+  readonly #ground: DeliveryGround;
+  readonly #keys: readonly string[];
+  /** By channel: all that a durable session listens to, and those that read the log. */
+  readonly lanes = new Map<string, Lane>();
+
+  constructor(form: TopicForm, ground: DeliveryGround) {
+    this.form = form;
+    this.#ground = ground;
+    this.#keys = [0, 1, 2].map((qos) => `mqtt ${ground.version} ${form} ${qos}`);
   }
 
   get isReady(): boolean {
-    return this.#to.outbound.isReady;
+    return this.#ground.outbound.isReady;
   }
 
   deliverShared(message: LiveMessage, terms: SubscriptionTerms, onUndelivered: () => void): void {
-    const { version, frames, outbound } = this.#to;
+    const { version, frames, outbound } = this.#ground;
     const qos = Math.min(message.qos, terms.maximumQos) as 0 | 1 | 2; // [MQTT5-4.8.2-3]
     const { bytes, expiry } = frames.frame(message, {
       version,
-      form: this.#form,
+      form: this.form,
       qos,
       retain: terms.retainAsPublished === true && message.retain,
       ...(terms.identifier === undefined ? {} : { identifiers: [terms.identifier] }),
@@ -161,41 +173,122 @@ export class Delivery implements LiveSubscriber, SharedMember {
 
   // [MQTT-4.5.0-1] [MQTT-3.3.5-1]: the live feed calls once for all filters of one form that match.
   deliver(message: LiveMessage, match: LiveMatch): void {
-    if (!match.plain) return this.#deliverByTerms(message, match.terms);
-    const qos = message.qos < match.maximumQos ? message.qos : match.maximumQos;
-    // [MQTT-3.3.1-9] [MQTT5-3.3.1-12]: to a subscription that existed before, retain is 0.
-    this.#send(message, { qos, retain: false, key: this.#keys[qos]! });
+    const { place } = message;
+    if (place === undefined) return this.#deliverNow(message, match);
+    let lane = this.lanes.get(message.channelId);
+    if (lane === undefined) {
+      if (!this.#ground.isDurable) return this.#deliverNow(message, match);
+      lane = this.#laneAt(message);
+    } else if (lane.isReading) {
+      lane.seen = place.position;
+      return;
+    } else if (!lane.isNew(place.position, place.index)) return;
+    if (!this.#ground.isDurable) this.lanes.delete(message.channelId);
+    const wanted = this.#wanted(message, match);
+    if (wanted !== undefined && !this.#send(message, wanted, lane)) {
+      return this.#ground.fallBack(lane);
+    }
+    lane.handed(place.position, place.index);
   }
 
-  #deliverByTerms(message: LiveMessage, terms: readonly SubscriptionTerms[]): void {
-    const own = message.origin.correlationId === this.#to.sessionId;
+  /** A message that the log brought, as this session gets it; undefined if it does not. */
+  fromLog(message: LiveMessage, match: LiveMatch, lane: Lane): ReadMessage | undefined {
+    // Older messages than a subscription come only from here.
+    const wanted = this.#wantedByTerms(message, match.terms);
+    if (wanted === undefined || wanted.qos === 0) return undefined;
+    const { bytes, sending } = this.#rendered(message, wanted, lane);
+    return { bytes, qos: wanted.qos, sending };
+  }
+
+  /** The frame of a message that a connection before this one had sent. */
+  again(message: LiveMessage, look: Pick<PublishLook, "qos" | "retain">): PublishFrame {
+    const { version, frames } = this.#ground;
+    return frames.frame(message, { ...look, version, form: this.form });
+  }
+
+  #deliverNow(message: LiveMessage, match: LiveMatch): void {
+    const wanted = this.#wanted(message, match);
+    if (wanted === undefined || this.#send(message, wanted, undefined)) return;
+    this.#ground.fallBack(this.#laneAt(message));
+  }
+
+  #laneAt({ channelId, place, receivedUs }: LiveMessage): Lane {
+    const { position, index } = place!;
+    const lane = new Lane({
+      form: this.form,
+      channelId,
+      next: [position, index],
+      sinceMs: receivedUs / 1_000,
+    });
+    this.lanes.set(channelId, lane);
+    return lane;
+  }
+
+  #wanted(message: LiveMessage, match: LiveMatch): Wanted | undefined {
+    if (match.plain) {
+      const qos = message.qos < match.maximumQos ? message.qos : match.maximumQos;
+      // [MQTT-3.3.1-9] [MQTT5-3.3.1-12]: to a subscription that existed before, retain is 0.
+      return { qos, retain: false, identifiers: NO_IDENTIFIERS, key: this.#keys[qos]! };
+    }
+    return this.#wantedByTerms(message, match.terms);
+  }
+
+  #wantedByTerms(
+    message: LiveMessage,
+    terms: readonly SubscriptionTerms[],
+  ): Wanted | undefined {
+    const own = this.#ground.ownIds.has(message.origin.correlationId);
+    const position = message.place?.position ?? Infinity; // QoS 0 is not stored yet, so it is new
     let maximumQos = -1;
     let retain = false;
     const identifiers: number[] = [];
     for (const term of terms) {
       if (own && term.noLocal === true) continue; // [MQTT5-3.8.3-3]
+      if (term.since !== undefined && position <= term.since) continue;
       if (term.maximumQos > maximumQos) maximumQos = term.maximumQos; // [MQTT5-3.3.4-2]
       if (term.retainAsPublished === true && message.retain) retain = true; // [MQTT5-3.3.1-13]
       if (term.identifier !== undefined) identifiers.push(term.identifier); // [MQTT5-3.3.4-3] [MQTT5-3.3.4-4]
     }
-    if (maximumQos < 0) return;
+    if (maximumQos < 0) return undefined;
     const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2;
-    const key = `${this.#keys[qos]}${retain ? " retain" : ""} ${identifiers.join()}`;
-    this.#send(message, { qos, retain, identifiers, key });
+    const named = identifiers.length === 0 ? "" : ` ${identifiers.join()}`;
+    const key = `${this.#keys[qos]}${retain ? " retain" : ""}${named}`;
+    return { qos, retain, identifiers, key };
   }
 
-  #send(
-    message: LiveMessage,
-    look: Pick<PublishLook, "qos" | "retain" | "identifiers"> & { readonly key: string },
-  ): void {
-    const { version, frames, outbound } = this.#to;
-    const shared = message.rendered.get(look.key);
-    if (shared !== undefined) return outbound.send(shared, look.qos);
-    // [MQTT-3.3.2-3]: the form of the filter gives a topic that the filter matches.
-    const { bytes, expiry } = frames.frame(message, { ...look, version, form: this.#form });
-    // What expires is changed for each subscriber when it goes out, so it is not shared.
-    if (expiry !== undefined) return outbound.send(bytes, look.qos, { expiry });
-    message.rendered.set(look.key, bytes);
-    outbound.send(bytes, look.qos);
+  /** False if there is no room for it. */
+  #send(message: LiveMessage, wanted: Wanted, lane: Lane | undefined): boolean {
+    const { outbound, isDurable } = this.#ground;
+    const shared = message.rendered.get(wanted.key);
+    if (shared !== undefined && !isDurable) return outbound.send(shared, wanted.qos);
+    const { bytes, sending } = this.#rendered(message, wanted, lane);
+    return outbound.send(bytes, wanted.qos, sending);
   }
+
+  #rendered(
+    message: LiveMessage,
+    wanted: Wanted,
+    lane: Lane | undefined,
+  ): { readonly bytes: Uint8Array; readonly sending: Sending } {
+    const { isDurable } = this.#ground;
+    const track = isDurable && lane !== undefined
+      ? { track: trackOf(message, lane, wanted.retain) }
+      : {};
+    const shared = message.rendered.get(wanted.key);
+    if (shared !== undefined) return { bytes: shared, sending: track };
+    const { version, frames } = this.#ground;
+    // [MQTT-3.3.2-3]: the form of the filter gives a topic that the filter matches.
+    const { bytes, expiry } = frames.frame(message, { ...wanted, version, form: this.form });
+    // What expires is changed for each subscriber when it goes out, so it is not shared.
+    if (expiry !== undefined) return { bytes, sending: { expiry, ...track } };
+    message.rendered.set(wanted.key, bytes);
+    return { bytes, sending: track };
+  }
+}
+
+const NO_IDENTIFIERS: readonly number[] = [];
+
+function trackOf(message: LiveMessage, lane: Lane, retain: boolean): Track {
+  const { position, index } = message.place!;
+  return { lane, place: [position, index], receivedMs: message.receivedUs / 1_000, retain };
 }

@@ -20,6 +20,12 @@ const QOS_MASK = 0b11;
 /** Reason code of a message that was refused before ingress saw it; 0 for one that ingress has. */
 const REASON_SHIFT = 24;
 
+/** Where a session that outlives its connection notes what its client released. */
+export interface InboundJournal {
+  /** Calls back when it cannot be lost any more. */
+  released(packetId: number, then: () => void): void;
+}
+
 /** Ends the connection, in MQTT 5 with a reason code. */
 type OnRejected = (rejection: Rejection) => void;
 
@@ -44,6 +50,8 @@ export class Inbound implements Waiter {
   #received: Uint8Array | undefined;
   #recorded: Uint8Array | undefined;
   #waiters: (() => void)[] = [];
+  /** Set for a session that outlives its connection. */
+  journal: InboundJournal | undefined;
   accepted = 0;
 
   constructor(
@@ -116,6 +124,22 @@ export class Inbound implements Waiter {
     return false;
   }
 
+  /** Packet ids of QoS 2 messages that were stored and not released. */
+  received(): readonly number[] {
+    const ids: number[] = [];
+    if (this.#unreleased === 0) return ids;
+    for (let id = 1; id < 65_536; id++) if (has(this.#recorded!, id)) ids.push(id);
+    return ids;
+  }
+
+  /** Takes over what an earlier connection of the session had received. */
+  resume(packetIds: readonly number[]): void {
+    for (const packetId of packetIds) {
+      this.isFirst(packetId);
+      add(this.#recorded!, packetId);
+    }
+  }
+
   /** Takes a PUBREL. [MQTT-4.3.3-2] [MQTT5-4.3.3-11]: answered even if the id is not in use. */
   release(packetId: number): void {
     if (this.#received !== undefined && has(this.#received, packetId)) {
@@ -123,6 +147,10 @@ export class Inbound implements Waiter {
         throw notAllowed(`Cannot take PUBREL '${packetId}': no PUBREC was sent for it`);
       }
       this.#forget(packetId);
+      // Once the client has the PUBCOMP it uses the id for another message.
+      if (this.journal !== undefined) {
+        return this.journal.released(packetId, () => this.#out.appendAck(PUBCOMP, packetId));
+      }
     } else if (this.#version === 5) {
       const reasonCode = ReasonCode.packetIdentifierNotFound;
       return this.#out.append(writeReasonedAck(PUBCOMP, { packetId, reasonCode }));

@@ -36,6 +36,10 @@ export const TOPIC_ALIAS_MAXIMUM = 64;
 export const TOPIC_ALIASES_GIVEN_MAX = 64;
 /** Bytes of a message's properties in the log; its user properties are the only ones without a bound of their own. */
 export const PROPERTIES_BYTES_MAX = 16 * 1024;
+/** How often a durable session that has a connection is written as a whole, if it changed. */
+export const KEPT_STATE_MS = 5_000;
+/** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */
+export const SESSION_EXPIRY_SECONDS_MAX = 7 * 86_400;
 /** Bytes that wait for one subscriber's socket, past which QoS 0 is dropped and QoS 1 and 2 queue. */
 export const OUT_BYTES_MAX = 1024 * 1024;
 /** Bytes of QoS 1 and 2 that queue for one subscriber, past which its connection ends. */
@@ -72,6 +76,7 @@ export interface MqttLimits {
   readonly unsettledMax: number;
   readonly inflightMax: number;
   readonly receiveMaximum: number;
+  readonly sessionExpirySecondsMax: number;
   readonly topicAliasMaximum: number;
   readonly outBytesMax: number;
   readonly queueBytesMax: number;
@@ -90,6 +95,7 @@ export const MQTT_LIMITS: MqttLimits = {
   unsettledMax: UNSETTLED_MAX,
   inflightMax: INFLIGHT_MAX,
   receiveMaximum: RECEIVE_MAXIMUM,
+  sessionExpirySecondsMax: SESSION_EXPIRY_SECONDS_MAX,
   topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,
   outBytesMax: OUT_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,

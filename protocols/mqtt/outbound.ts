@@ -1,17 +1,16 @@
-import type { Clock } from "../../actors/mod.ts";
+import type { Clock, LogPlace } from "../../actors/mod.ts";
 import { FIRST_FAILURE, notAllowed, PUBREL, ReasonCode, writeReasonedAck } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
+import { Awaiting, Inflight } from "./inflight.ts";
+import type { Lane } from "./lane.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { OutboundAliases } from "./topic_aliases.ts";
 
 type Qos = 0 | 1 | 2;
 
-/** What the subscriber must send next about the message that holds a packet id. */
-const FREE = 0;
-const AWAITS_PUBACK = 1;
-const AWAITS_PUBREC = 2;
-const AWAITS_PUBCOMP = 3;
+/** In the first byte of a PUBLISH. */
+const DUPLICATE = 0b1000;
 
 /** When a message is of no use any more [MQTT5-3.3.2-5]. */
 export interface Expiry {
@@ -20,9 +19,27 @@ export interface Expiry {
   readonly at?: number;
 }
 
+/** A message by its place, for a session that must find it again. */
+export interface Track {
+  readonly lane: Lane;
+  readonly place: LogPlace;
+  readonly receivedMs: number;
+  readonly retain: boolean;
+}
+
+/** Where a session that outlives its connection notes what is on its way. */
+export interface OutboundJournal {
+  sent(packetId: number, qos: 1 | 2, track: Track): void;
+  pubrec(packetId: number): void;
+  done(packetId: number): void;
+  /** Calls back when everything noted so far cannot be lost any more. */
+  whenDurable(then: () => void): void;
+}
+
 /** What few messages need. */
 export interface Sending {
   readonly expiry?: Expiry;
+  readonly track?: Track;
   /** Told when the message did not reach this subscriber, which is one of several that share it. */
   readonly onUndelivered?: () => void;
 }
@@ -54,17 +71,14 @@ export class Outbound {
   readonly #out: OutBuffer;
   readonly #limits: MqttLimits;
   readonly #counters: MqttCounters;
-  readonly #onOverflow: () => void;
   readonly #clock: Clock;
   readonly #client: ClientTerms;
-  readonly #window: number;
   readonly #aliases: OutboundAliases | undefined;
   /** By packet id: whom to tell if the message is not acknowledged; made with the first of them. */
   #undelivered: Map<number, () => void> | undefined;
-  /** By packet id; made with the first message of QoS 1 or 2. */
-  #states: Uint8Array | undefined;
-  #lastId = 0;
-  #inflight = 0;
+  /** Set for a session that outlives its connection. */
+  journal: OutboundJournal | undefined;
+  readonly #inflight: Inflight;
   #queue: Queued[] = [];
   #queueHead = 0;
   #queueBytes = 0;
@@ -81,18 +95,16 @@ export class Outbound {
       readonly counters: MqttCounters;
       readonly clock: Clock;
       readonly client: ClientTerms;
-      /** QoS 1 or 2 came faster than the subscriber took it, for too long. */
-      readonly onOverflow: () => void;
     },
   ) {
     this.#out = out;
     this.#limits = options.limits;
     this.#counters = options.counters;
-    this.#onOverflow = options.onOverflow;
     this.#clock = options.clock;
     this.#client = options.client;
-    this.#window = Math.min(options.limits.inflightMax, options.client.receiveMaximum);
-    const { topicAliasMaximum } = options.client;
+    const { inflightMax } = options.limits;
+    const { receiveMaximum, topicAliasMaximum } = options.client;
+    this.#inflight = new Inflight({ idsMax: inflightMax, window: receiveMaximum });
     this.#aliases = topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
   }
 
@@ -108,33 +120,80 @@ export class Outbound {
   /** True if a message of QoS 1 or 2 would go out at once. */
   get isReady(): boolean {
     return !this.#closed && this.#holds === 0 && this.#queueHead === this.#queue.length &&
-      this.#inflight < this.#window && this.#out.pendingBytes < this.#limits.outBytesMax;
+      this.#inflight.hasRoom && this.#out.pendingBytes < this.#limits.outBytesMax;
   }
 
-  /** Sends a live message, or queues it, or (QoS 0 only) drops and counts it. */
-  send(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): void {
-    if (this.#closed) return sending.onUndelivered?.();
+  /**
+   * Sends a live message, or queues it, or (QoS 0 only) drops and counts it. False if there is no
+   * room to queue it: then the log must bring it later.
+   */
+  send(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): boolean {
+    if (this.#closed) {
+      sending.onUndelivered?.();
+      return true;
+    }
     if (this.#holds === 0) {
       if (qos === 0) {
         if (this.#socketTakes(frame)) this.#put({ frame, qos, sending });
         else this.#drop();
-        return;
+        return true;
       }
       // [MQTT-4.6.0-6]: what is queued goes first.
       if (this.#queueHead === this.#queue.length && this.#takes(frame, qos)) {
         this.#put({ frame, qos, sending });
-        return;
+        return true;
       }
     }
-    this.#enqueue({ frame, qos, sending });
+    return this.#enqueue({ frame, qos, sending });
   }
 
-  /** Lets live messages queue until as many `release` as `hold` were called. */
+  /** Sends what the log brought, behind everything that queues; false if there is no room now. */
+  sendRead(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
+    if (this.#closed) return true;
+    const isFree = this.#holds === 0 && this.#queueHead === this.#queue.length;
+    if (!isFree || !this.#takes(frame, qos)) return false;
+    this.#put({ frame, qos, sending });
+    return true;
+  }
+
+  /** Resolves when there may be room, or nothing is sent any more. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#roomWaiters.push(resolve));
+  }
+
+  /** Sends again what a connection before this one did not see acknowledged [MQTT-4.4.0-1]. */
+  resend(frame: Uint8Array, record: { readonly packetId: number; readonly qos: 1 | 2 }): void {
+    const { packetId, qos } = record;
+    this.#inflight.occupy(packetId, qos === 1 ? Awaiting.puback : Awaiting.pubrec);
+    const again = frame.slice();
+    again[0]! |= DUPLICATE; // [MQTT-3.3.1-1]
+    this.#out.appendPublish(again, packetId);
+    this.sent++;
+    this.#counters.messagesOut++;
+  }
+
+  /** The same for a message whose PUBREC had come: only PUBREL is left of it. */
+  release(packetId: number): void {
+    this.#inflight.occupy(packetId, Awaiting.pubcomp);
+    this.#out.appendAck(PUBREL, packetId);
+  }
+
+  /** The first message of each lane that queues and was not sent. */
+  unsent(): ReadonlyMap<Lane, LogPlace> {
+    const first = new Map<Lane, LogPlace>();
+    for (let at = this.#queueHead; at < this.#queue.length; at++) {
+      const { track } = this.#queue[at]!.sending;
+      if (track !== undefined && !first.has(track.lane)) first.set(track.lane, track.place);
+    }
+    return first;
+  }
+
+  /** Lets live messages queue until as many `unhold` as `hold` were called. */
   hold(): void {
     this.#holds++;
   }
 
-  release(): void {
+  unhold(): void {
     this.#holds--;
     this.drain();
   }
@@ -167,9 +226,9 @@ export class Outbound {
 
   /** Takes a PUBACK. One for a packet id that is not in use changes nothing. */
   acknowledged(packetId: number): void {
-    const state = this.#stateOf(packetId);
-    if (state === FREE) return;
-    if (state !== AWAITS_PUBACK) {
+    const state = this.#inflight.of(packetId);
+    if (state === Awaiting.nothing) return;
+    if (state !== Awaiting.puback) {
       throw notAllowed(`Cannot take PUBACK '${packetId}': the message has QoS 2`);
     }
     this.#free(packetId);
@@ -177,30 +236,33 @@ export class Outbound {
 
   /** Takes a PUBREC. [MQTT-4.3.3-1]: from here on only PUBREL is sent for this message. */
   received(packetId: number, reasonCode: number): void {
-    const state = this.#stateOf(packetId);
-    if (state === AWAITS_PUBACK) {
+    const state = this.#inflight.of(packetId);
+    if (state === Awaiting.puback) {
       throw notAllowed(`Cannot take PUBREC '${packetId}': the message has QoS 1`);
     }
     // [MQTT5-4.3.3-4]: a refusal ends the exchange, and no PUBREL is sent.
     if (reasonCode >= FIRST_FAILURE) {
-      if (state === AWAITS_PUBREC) this.#free(packetId);
+      if (state === Awaiting.pubrec) this.#free(packetId);
       return;
     }
-    if (state === FREE && this.#client.version === 5) {
+    if (state === Awaiting.nothing && this.#client.version === 5) {
       const reasonCode = ReasonCode.packetIdentifierNotFound;
       return this.#out.append(writeReasonedAck(PUBREL, { packetId, reasonCode }));
     }
-    if (state === AWAITS_PUBREC) this.#states![packetId] = AWAITS_PUBCOMP;
+    if (state === Awaiting.pubrec) this.#inflight.advance(packetId, Awaiting.pubcomp);
     this.#undelivered?.delete(packetId);
     // Also for an id that is not in use: the client can then forget it.
-    this.#out.appendAck(PUBREL, packetId);
+    if (this.journal === undefined) return this.#out.appendAck(PUBREL, packetId);
+    // Once the client has the PUBREL it forgets the id, and would take a second PUBLISH for new.
+    this.journal.pubrec(packetId);
+    this.journal.whenDurable(() => this.#out.appendAck(PUBREL, packetId));
   }
 
   /** Takes a PUBCOMP. One for a packet id that is not in use changes nothing. */
   completed(packetId: number): void {
-    const state = this.#stateOf(packetId);
-    if (state === FREE) return;
-    if (state !== AWAITS_PUBCOMP) {
+    const state = this.#inflight.of(packetId);
+    if (state === Awaiting.nothing) return;
+    if (state !== Awaiting.pubcomp) {
       throw notAllowed(`Cannot take PUBCOMP '${packetId}': no PUBREL was sent for it`);
     }
     this.#free(packetId);
@@ -216,8 +278,7 @@ export class Outbound {
     this.#undelivered = undefined;
     this.#queue = [];
     this.#queueHead = this.#queueBytes = 0;
-    this.#states = undefined;
-    this.#inflight = 0;
+    this.#inflight.clear();
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
     for (const handOn of undelivered) handOn();
   }
@@ -228,7 +289,7 @@ export class Outbound {
   }
 
   #takes(frame: Uint8Array, qos: Qos): boolean {
-    return (qos === 0 || this.#inflight < this.#window) && this.#socketTakes(frame);
+    return (qos === 0 || this.#inflight.hasRoom) && this.#socketTakes(frame);
   }
 
   #put({ frame, qos, sending }: Queued): void {
@@ -237,11 +298,29 @@ export class Outbound {
     this.sent++;
     this.#counters.messagesOut++;
     if (qos === 0) return this.#out.append(bytes);
-    const packetId = this.#take(qos === 1 ? AWAITS_PUBACK : AWAITS_PUBREC);
-    this.#out.appendPublish(bytes, packetId);
+    const packetId = this.#inflight.take(qos === 1 ? Awaiting.puback : Awaiting.pubrec);
+    this.#write(bytes, { packetId, qos, track: sending.track });
     // [MQTT5-4.8.2-4] [MQTT5-4.8.2-5]: QoS 2 that was sent is never sent to another member.
     if (sending.onUndelivered === undefined || qos === 2) return;
     (this.#undelivered ??= new Map()).set(packetId, sending.onUndelivered);
+  }
+
+  #write(
+    bytes: Uint8Array,
+    sent: {
+      readonly packetId: number;
+      readonly qos: 1 | 2;
+      readonly track: Track | undefined;
+    },
+  ): void {
+    const { packetId, qos, track } = sent;
+    if (this.journal === undefined || track === undefined) {
+      return this.#out.appendPublish(bytes, packetId);
+    }
+    this.journal.sent(packetId, qos, track);
+    if (qos === 1) return this.#out.appendPublish(bytes, packetId);
+    // Exactly once: after a crash the same message must come under the same id, or not at all.
+    this.journal.whenDurable(() => this.#out.appendPublish(bytes, packetId));
   }
 
   /** Undefined for what it must not get: too late, or too large [MQTT5-3.1.2-25]. */
@@ -261,39 +340,23 @@ export class Outbound {
       : this.#aliases.shortened(bytes, this.packetBytesMax);
   }
 
-  // [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]: an id that is not in use; the window is smaller
-  // than the number of ids, so there is one.
-  #take(state: number): number {
-    const { inflightMax } = this.#limits;
-    const states = this.#states ??= new Uint8Array(inflightMax + 1);
-    let packetId = this.#lastId;
-    do packetId = packetId === inflightMax ? 1 : packetId + 1; while (states[packetId] !== FREE);
-    states[packetId] = state;
-    this.#lastId = packetId;
-    this.#inflight++;
-    return packetId;
-  }
-
   #free(packetId: number): void {
-    this.#states![packetId] = FREE;
+    this.#inflight.free(packetId);
     this.#undelivered?.delete(packetId);
-    this.#inflight--;
+    this.journal?.done(packetId);
     if (this.#queue.length > 0 || this.#roomWaiters.length > 0) this.drain();
   }
 
-  #stateOf(packetId: number): number {
-    return this.#states?.[packetId] ?? FREE;
-  }
-
-  #enqueue(queued: Queued): void {
+  #enqueue(queued: Queued): boolean {
     const { frame, qos } = queued;
     if (this.#queueBytes + frame.length > this.#limits.queueBytesMax) {
-      if (qos === 0) this.#drop();
-      else this.#onOverflow();
-      return;
+      if (qos > 0) return false;
+      this.#drop();
+      return true;
     }
     this.#queue.push(queued);
     this.#queueBytes += frame.length;
+    return true;
   }
 
   #drop(): void {

@@ -67,7 +67,7 @@ export class RetainedReplay {
       onFailure();
     } finally {
       this.#running = false;
-      outbound.release();
+      outbound.unhold();
     }
   }
 

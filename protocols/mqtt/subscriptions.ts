@@ -1,3 +1,4 @@
+import type { CatchUp } from "./catch_up.ts";
 import type { AccessIndex, LiveFeed, SubscriptionTerms } from "../../projections/mod.ts";
 import type { Delivery } from "./delivery.ts";
 import type { ChannelListener, OpenSessions } from "./open_sessions.ts";
@@ -36,6 +37,8 @@ export interface SubscriptionsGround {
   readonly limits: { readonly subscriptionsMax: number; readonly listensMax: number };
   /** One for each form of topics, so that a message comes under the form that was asked for. */
   readonly deliveries: { readonly [form in TopicForm]: Delivery };
+  /** Reads what lanes have missed. */
+  readonly catchUp: CatchUp;
   readonly onWithdrawn: (filter: string) => void;
   readonly onTooMany: () => void;
 }
@@ -53,8 +56,17 @@ export class Subscriptions implements ChannelListener {
     this.#ground = ground;
   }
 
-  get filters(): readonly string[] {
-    return [...this.#byFilter.keys()];
+  /** As they were asked for. */
+  get all(): readonly SubscriptionRequest[] {
+    return [...this.#byFilter.values()];
+  }
+
+  /** The channels that are listened to, with the form of their topics. */
+  *listens(): Iterable<{ readonly form: TopicForm; readonly channelId: string }> {
+    for (const { meaning: { form }, listens, share } of this.#byFilter.values()) {
+      if (share !== undefined) continue;
+      for (const channelId of listens.keys()) yield { form, channelId };
+    }
   }
 
   /** False if the filter is one too many, or comes to too many channels. */
@@ -135,6 +147,7 @@ export class Subscriptions implements ChannelListener {
 
   #listen(subscription: Subscription, channelId: string): void {
     subscription.listens.set(channelId, this.#subscribe(subscription, channelId));
+    this.#forgetMatches(channelId);
     this.#listens++;
     const uses = this.#uses.get(channelId) ?? 0;
     this.#uses.set(channelId, uses + 1);
@@ -157,6 +170,7 @@ export class Subscriptions implements ChannelListener {
   #endListen(subscription: Subscription, channelId: string, end: () => void): void {
     end();
     subscription.listens.delete(channelId);
+    this.#forgetMatches(channelId);
     this.#listens--;
     const uses = this.#uses.get(channelId)! - 1;
     if (uses > 0) {
@@ -164,7 +178,23 @@ export class Subscriptions implements ChannelListener {
       return;
     }
     this.#uses.delete(channelId);
+    this.#dropLanes(channelId);
     this.#ground.sessions.listensNoMore(this, channelId);
+  }
+
+  #forgetMatches(channelId: string): void {
+    for (const { lanes } of Object.values(this.#ground.deliveries)) {
+      lanes.get(channelId)?.forgetMatches();
+    }
+  }
+
+  #dropLanes(channelId: string): void {
+    for (const { lanes } of Object.values(this.#ground.deliveries)) {
+      const lane = lanes.get(channelId);
+      if (lane === undefined) continue;
+      lanes.delete(channelId);
+      this.#ground.catchUp.remove(lane);
+    }
   }
 
   #drop(subscription: Subscription): void {

@@ -1,0 +1,52 @@
+import type { EventReader, RecordedEvent } from "../event_store/mod.ts";
+import { derivedId } from "../platform/mod.ts";
+import type { DurableSessionEvent, KeptSession } from "./events.ts";
+import { foldDurableSession } from "./state.ts";
+
+/** Newest events of a session that stay readable; a full state comes more often than that. */
+export const DURABLE_EVENTS_MAX = 1_000;
+/** Events of one read on the way back to the newest full state. */
+const READ_EVENTS = 64;
+
+/** Whose session it is: a client id belongs to one thing. */
+export interface DurableSessionKey {
+  readonly thingId: string;
+  readonly clientId: string;
+}
+
+/** Client ids are any text, so the stream's name is derived from them. */
+export function durableSessionStream({ thingId, clientId }: DurableSessionKey): string {
+  return `durable-${derivedId(`${thingId}\n${clientId}`)}`;
+}
+
+export interface LoadedSession {
+  /** Undefined if there is none, or it was discarded. */
+  readonly session: KeptSession | undefined;
+  /** Of the stream's newest event; -1 if it has none. */
+  readonly revision: number;
+}
+
+/** Reads backwards to the newest full state, and folds what follows it. */
+export async function loadDurableSession(
+  events: EventReader,
+  key: DurableSessionKey,
+): Promise<LoadedSession> {
+  const stream = durableSessionStream(key);
+  const newestFirst: RecordedEvent[] = [];
+  for (;;) {
+    const oldest = newestFirst.at(-1);
+    const page = await events.readStream(stream, {
+      direction: "backwards",
+      limit: newestFirst.length === 0 ? 1 : READ_EVENTS,
+      ...(oldest === undefined ? {} : { fromRevision: oldest.revision - 1 }),
+    });
+    newestFirst.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || last.revision === 0) break;
+    if (page.some(({ type }) => type !== "DurableSessionProgressed")) break;
+  }
+  const session = foldDurableSession(
+    newestFirst.reverse() as unknown as DurableSessionEvent[], // the stream holds nothing else
+  );
+  return { session, revision: newestFirst.at(-1)?.revision ?? -1 };
+}

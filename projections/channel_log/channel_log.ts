@@ -1,0 +1,190 @@
+import {
+  type Clock,
+  decodeMessageBatch,
+  type EventReader,
+  type LogPlace,
+  messageStream,
+  type RecordedEvent,
+} from "../../actors/mod.ts";
+import type { LiveMessage } from "../live/mod.ts";
+
+const DAY_MS = 86_400_000;
+/** Batches of one read of the log. */
+const BATCHES_PER_READ = 8;
+/** Bytes of decoded batches that are shared; the least recently used leave. */
+const SHARED_BYTES_MAX = 32 * 1024 * 1024;
+/** A tick can close a little before midnight and be stored a little after it. */
+const LATE_MS = 60_000;
+
+/** One stored batch of a channel. */
+export interface LoggedBatch {
+  readonly revision: number;
+  readonly position: number;
+  readonly messages: readonly LiveMessage[];
+}
+
+/** Where a reader stands in the day streams of a channel; made by `ChannelLog.find`. */
+export interface ChannelLogCursor {
+  readonly dayMs: number;
+  /** First revision that was not read. */
+  readonly revision: number;
+}
+
+interface SharedBatch extends LoggedBatch {
+  readonly bytes: number;
+}
+
+/** Reads the streams of messages, by channel and place. */
+export class ChannelLog {
+  readonly #events: EventReader;
+  readonly #clock: Clock;
+  readonly #shared = new Map<string, SharedBatch>();
+  #sharedBytes = 0;
+
+  constructor(ground: { readonly events: EventReader; readonly clock: Clock }) {
+    this.#events = ground.events;
+    this.#clock = ground.clock;
+  }
+
+  /** The cursor at the first batch whose position is `position` or higher, of those after `sinceMs`. */
+  async find(
+    channelId: string,
+    from: { readonly position: number; readonly sinceMs: number },
+  ): Promise<ChannelLogCursor> {
+    const today = dayOf(this.#clock.nowMs());
+    let dayMs = dayOf(from.sinceMs - LATE_MS);
+    for (; dayMs < today; dayMs += DAY_MS) {
+      const [newest] = await this.#read(channelId, { dayMs, newest: true });
+      if (newest !== undefined && newest.position >= from.position) break;
+    }
+    return {
+      dayMs,
+      revision: await this.#firstRevision(channelId, { dayMs, position: from.position }),
+    };
+  }
+
+  /**
+   * The batches at the cursor, and the cursor behind them; none if the end was reached. What is
+   * stored after the call is not missed by the next one.
+   */
+  async read(
+    channelId: string,
+    cursor: ChannelLogCursor,
+  ): Promise<{ readonly batches: readonly LoggedBatch[]; readonly cursor: ChannelLogCursor }> {
+    const batches = await this.#batches(channelId, cursor);
+    if (batches.length > 0) {
+      return { batches, cursor: { ...cursor, revision: batches.at(-1)!.revision + 1 } };
+    }
+    // A day is over once a later one has begun; until then it may still grow.
+    const today = dayOf(this.#clock.nowMs());
+    for (let dayMs = cursor.dayMs + DAY_MS; dayMs <= today; dayMs += DAY_MS) {
+      const [first] = await this.#read(channelId, { dayMs, fromRevision: 0 });
+      if (first === undefined) continue;
+      // The day before may have grown while the next one was looked at.
+      const late = await this.#batches(channelId, cursor);
+      if (late.length > 0) {
+        return { batches: late, cursor: { ...cursor, revision: late.at(-1)!.revision + 1 } };
+      }
+      return await this.read(channelId, { dayMs, revision: first.revision });
+    }
+    return { batches: [], cursor };
+  }
+
+  /** One message, or undefined if the log let it go. */
+  async message(
+    channelId: string,
+    at: { readonly place: LogPlace; readonly sinceMs: number },
+  ): Promise<LiveMessage | undefined> {
+    const [position, index] = at.place;
+    const cursor = await this.find(channelId, { position, sinceMs: at.sinceMs });
+    const { batches } = await this.read(channelId, cursor);
+    return batches.find((batch) => batch.position === position)?.messages[index];
+  }
+
+  async #batches(
+    channelId: string,
+    { dayMs, revision }: ChannelLogCursor,
+  ): Promise<readonly LoggedBatch[]> {
+    const stream = messageStream(channelId, dayMs);
+    const batches: LoggedBatch[] = [];
+    for (let next = revision; batches.length < BATCHES_PER_READ; next++) {
+      const known = this.#known(`${stream}@${next}`);
+      if (known === undefined) break;
+      batches.push(known);
+    }
+    if (batches.length > 0) return batches;
+    const events = await this.#events.readStream(stream, {
+      fromRevision: revision,
+      limit: BATCHES_PER_READ,
+    });
+    // What is hidden by a limit of the stream is passed over.
+    if (events[0] !== undefined && events[0].revision > revision) {
+      return await this.#batches(channelId, { dayMs, revision: events[0].revision });
+    }
+    return events.map((event) => this.#share(channelId, event));
+  }
+
+  #known(name: string): SharedBatch | undefined {
+    const known = this.#shared.get(name);
+    if (known === undefined) return undefined;
+    this.#shared.delete(name);
+    this.#shared.set(name, known);
+    return known;
+  }
+
+  #share(channelId: string, event: RecordedEvent): SharedBatch {
+    const data = event.data as Uint8Array;
+    const { position } = event;
+    const messages = decodeMessageBatch(data).messages.map((message) => ({
+      ...message,
+      channelId,
+      place: { position, index: message.index },
+      rendered: new Map<string, Uint8Array>(),
+    }));
+    // Each is rendered about once, which takes as much again.
+    const batch = { revision: event.revision, position, messages, bytes: data.length * 2 };
+    this.#shared.set(`${event.stream}@${event.revision}`, batch);
+    this.#sharedBytes += batch.bytes;
+    for (const [name, { bytes }] of this.#shared) {
+      if (this.#sharedBytes <= SHARED_BYTES_MAX) break;
+      this.#shared.delete(name);
+      this.#sharedBytes -= bytes;
+    }
+    return batch;
+  }
+
+  /** By bisection: positions rise with revisions. */
+  async #firstRevision(
+    channelId: string,
+    { dayMs, position }: { readonly dayMs: number; readonly position: number },
+  ): Promise<number> {
+    const [newest] = await this.#read(channelId, { dayMs, newest: true });
+    if (newest === undefined) return 0;
+    if (newest.position < position) return newest.revision + 1;
+    const [oldest] = await this.#read(channelId, { dayMs, fromRevision: 0 });
+    let low = oldest?.revision ?? 0;
+    let high = newest.revision;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const [event] = await this.#read(channelId, { dayMs, fromRevision: middle });
+      if (event !== undefined && event.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #read(
+    channelId: string,
+    at: { readonly dayMs: number; readonly newest?: true; readonly fromRevision?: number },
+  ): Promise<readonly RecordedEvent[]> {
+    return this.#events.readStream(messageStream(channelId, at.dayMs), {
+      limit: 1,
+      ...(at.newest === true ? { direction: "backwards" as const } : {}),
+      ...(at.fromRevision === undefined ? {} : { fromRevision: at.fromRevision }),
+    });
+  }
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}

@@ -1,0 +1,82 @@
+import type { LogPlace } from "../../actors/mod.ts";
+import type { ChannelLogCursor, LiveMatch } from "../../projections/mod.ts";
+import type { TopicForm } from "./topics.ts";
+
+/** Subtopics of one lane whose matches are remembered. */
+const MATCHES_REMEMBERED_MAX = 1_000;
+/** Behind the last message of any batch. */
+export const AFTER_ALL = Number.MAX_SAFE_INTEGER;
+
+/**
+ * How far one session is with one channel, under one form of topics. A lane is live, or it reads the
+ * log; then live messages are passed over, because the log will bring them.
+ */
+export class Lane {
+  readonly form: TopicForm;
+  readonly channelId: string;
+  isReading = false;
+  /** The first place that was not handed to the session. */
+  next: LogPlace;
+  /** Where to look for `next`: messages before this instant were handed on. */
+  sinceMs: number;
+  /** Position of the newest live message that was passed over. */
+  seen = 0;
+  /** Looks at the log that found nothing although there is something. */
+  emptyLooks = 0;
+  /** Where its reading stands. */
+  cursor: ChannelLogCursor | undefined;
+  readonly #matches = new Map<string, LiveMatch | undefined>();
+
+  constructor(
+    lane: {
+      readonly form: TopicForm;
+      readonly channelId: string;
+      readonly next: LogPlace;
+      readonly sinceMs: number;
+    },
+  ) {
+    this.form = lane.form;
+    this.channelId = lane.channelId;
+    this.next = lane.next;
+    this.sinceMs = lane.sinceMs;
+  }
+
+  get name(): string {
+    return laneName(this);
+  }
+
+  /** False for what was handed on before. */
+  isNew(position: number, index: number): boolean {
+    const [nextPosition, nextIndex] = this.next;
+    return position > nextPosition || (position === nextPosition && index >= nextIndex);
+  }
+
+  handed(position: number, index: number): void {
+    this.next = [position, index + 1];
+  }
+
+  /** The last place that was handed on. */
+  get through(): LogPlace {
+    return [this.next[0], this.next[1] - 1];
+  }
+
+  /** What `find` says of a subtopic, asked once. */
+  match(subtopic: string, find: () => LiveMatch | undefined): LiveMatch | undefined {
+    if (this.#matches.has(subtopic)) return this.#matches.get(subtopic);
+    if (this.#matches.size >= MATCHES_REMEMBERED_MAX) this.#matches.clear();
+    const match = find();
+    this.#matches.set(subtopic, match);
+    return match;
+  }
+
+  /** The session's subscriptions have changed. */
+  forgetMatches(): void {
+    this.#matches.clear();
+  }
+}
+
+export function laneName(
+  { form, channelId }: { readonly form: string; readonly channelId: string },
+): string {
+  return `${form} ${channelId}`;
+}

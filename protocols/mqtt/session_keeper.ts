@@ -1,0 +1,218 @@
+import {
+  type Awaited,
+  type InflightRecord,
+  type KeptSession,
+  type LogPlace,
+  type SessionProgress,
+  SessionWriter,
+  type SessionWriterGround,
+} from "../../actors/mod.ts";
+import type { Inbound } from "./inbound.ts";
+import { type Lane, laneName } from "./lane.ts";
+import { KEPT_STATE_MS } from "./limits.ts";
+import type { Outbound, OutboundJournal, Track } from "./outbound.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import type { TopicForm } from "./topics.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** The parts of a session that its keeper writes down. */
+export interface KeptParts {
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+  readonly subscriptions: Subscriptions;
+  readonly deliveries: { readonly [form in TopicForm]: Delivery };
+}
+
+export interface KeeperOptions {
+  readonly domainId: string;
+  readonly thingId: string;
+  readonly clientId: string;
+  readonly connectionId: string;
+  readonly remoteAddress: string;
+  readonly expirySeconds: number;
+  /** Of the stream's newest event; -1 if it has none. */
+  readonly revision: number;
+  readonly parts: KeptParts;
+  /** Every message up to it has been handed to those who listen. */
+  readonly deliveredThrough: () => number;
+  readonly onFenced: () => void;
+}
+
+/** Keeps what a session must find again, while it has a connection. */
+export class SessionKeeper implements OutboundJournal {
+  readonly #options: KeeperOptions;
+  readonly #clock: SessionWriterGround["clock"];
+  readonly #writer: SessionWriter;
+  readonly #inflight = new Map<number, InflightRecord>();
+  /** Packet ids of which something changed since the last append. */
+  #changed = new Set<number>();
+  #released: number[] = [];
+  #cancelTimer: () => void = () => {};
+  /** Seconds after the end of the connection; a DISCONNECT of MQTT 5 may change it. */
+  expirySeconds: number;
+
+  constructor(ground: SessionWriterGround, options: KeeperOptions) {
+    this.#options = options;
+    this.#clock = ground.clock;
+    this.expirySeconds = options.expirySeconds;
+    const { thingId, clientId, domainId, connectionId, remoteAddress, revision } = options;
+    this.#writer = new SessionWriter(ground, {
+      key: { thingId, clientId },
+      domainId,
+      connectionId,
+      remoteAddress,
+      revision,
+      state: () => this.#state(true),
+      progress: () => this.#progress(),
+      onFenced: options.onFenced,
+    });
+  }
+
+  /** Writes that the session has a connection; `then` when it is stored. */
+  begin(then: () => void): void {
+    this.#writer.write(then);
+    this.#scheduleState();
+  }
+
+  /** A message that an earlier connection had sent is under way again. */
+  resumed(record: InflightRecord): void {
+    this.#inflight.set(record.packetId, record);
+  }
+
+  sent(packetId: number, qos: 1 | 2, track: Track): void {
+    const { lane, place, receivedMs, retain } = track;
+    const awaits: Awaited = qos === 1 ? "puback" : "pubrec";
+    const { form, channelId } = lane;
+    const record = { packetId, awaits, form, channelId, place, receivedMs, retain };
+    this.#put(record);
+  }
+
+  pubrec(packetId: number): void {
+    const known = this.#inflight.get(packetId);
+    if (known === undefined) return;
+    this.#put({ ...known, awaits: "pubcomp" }); // [MQTT-4.6.0-4]: in the order of the PUBRECs
+  }
+
+  done(packetId: number): void {
+    this.#inflight.delete(packetId);
+    this.#changed.add(packetId);
+  }
+
+  /** A PUBREL of the client came: `then` may answer it. */
+  released(packetId: number, then: () => void): void {
+    this.#released.push(packetId);
+    this.#writer.write(then);
+  }
+
+  whenDurable(then: () => void): void {
+    this.#writer.write(then);
+  }
+
+  /** The subscriptions have changed; `then` is called when that is stored. */
+  subscribed(then: () => void): void {
+    this.#writer.writeState();
+    this.#writer.write(then);
+  }
+
+  /** The connection is over, the session stays. */
+  async leave(): Promise<void> {
+    this.#cancelTimer();
+    await this.#writer.end({ type: "DurableSessionKept", data: this.#state(false) });
+  }
+
+  /** The session is over as well. */
+  async discard(reason: string): Promise<void> {
+    this.#cancelTimer();
+    const { domainId } = this.#options;
+    await this.#writer.end({ type: "DurableSessionDiscarded", data: { domainId, reason } });
+  }
+
+  // QoS 1 is not written message by message: what a crash forgets comes a second time.
+  #scheduleState(): void {
+    this.#cancelTimer = this.#clock.schedule(KEPT_STATE_MS, () => {
+      if (this.#changed.size > 0) this.#writer.writeState();
+      this.#scheduleState();
+    });
+  }
+
+  #put(record: InflightRecord): void {
+    this.#inflight.delete(record.packetId);
+    this.#inflight.set(record.packetId, record);
+    this.#changed.add(record.packetId);
+  }
+
+  #progress(): SessionProgress | undefined {
+    const [changed, released] = [this.#changed, this.#released];
+    if (changed.size + released.length === 0) return undefined;
+    this.#changed = new Set();
+    this.#released = [];
+    const inflight: InflightRecord[] = [];
+    const done: number[] = [];
+    for (const packetId of changed) {
+      const record = this.#inflight.get(packetId);
+      if (record === undefined) done.push(packetId);
+      else inflight.push(record);
+    }
+    const touched = new Set(inflight.map(laneName));
+    const lanes = Object.fromEntries(
+      Object.entries(this.#lanes(Infinity)).filter(([name]) => touched.has(name)),
+    );
+    return { inflight, done, released, lanes };
+  }
+
+  #state(connected: boolean): KeptSession {
+    const { domainId, thingId, clientId, connectionId, parts } = this.#options;
+    const after = this.#options.deliveredThrough();
+    return {
+      domainId,
+      thingId,
+      clientId,
+      expirySeconds: this.expirySeconds,
+      connectionId,
+      connected,
+      atMs: this.#clock.nowMs(),
+      subscriptions: parts.subscriptions.all.map(({ filter, terms }) => ({
+        filter,
+        qos: terms.maximumQos,
+        noLocal: terms.noLocal === true,
+        retainAsPublished: terms.retainAsPublished === true,
+        ...(terms.identifier === undefined ? {} : { identifier: terms.identifier }),
+        since: terms.since ?? after,
+      })),
+      after,
+      sinceMs: this.#sinceMs(),
+      lanes: this.#lanes(after),
+      inflight: [...this.#inflight.values()],
+      received: parts.inbound.received(),
+    };
+  }
+
+  /** Lanes that are not where `after` says: behind it, or already beyond. */
+  #lanes(after: number): { readonly [lane: string]: LogPlace } {
+    const unsent = this.#options.parts.outbound.unsent();
+    const lanes: { [lane: string]: LogPlace } = {};
+    for (const lane of this.#allLanes()) {
+      const queued = unsent.get(lane);
+      if (queued !== undefined) lanes[lane.name] = [queued[0], queued[1] - 1];
+      else if (lane.isReading || lane.next[0] > after || after === Infinity) {
+        lanes[lane.name] = lane.through;
+      }
+    }
+    return lanes;
+  }
+
+  /** The oldest instant at which anything that was not sent can lie. */
+  #sinceMs(): number {
+    let sinceMs = this.#clock.nowMs();
+    const unsent = this.#options.parts.outbound.unsent();
+    for (const lane of this.#allLanes()) {
+      if (lane.isReading) sinceMs = Math.min(sinceMs, lane.cursor?.dayMs ?? lane.sinceMs);
+      else if (unsent.has(lane)) sinceMs = Math.min(sinceMs, lane.sinceMs);
+    }
+    return sinceMs;
+  }
+
+  *#allLanes(): Iterable<Lane> {
+    for (const { lanes } of Object.values(this.#options.parts.deliveries)) yield* lanes.values();
+  }
+}
