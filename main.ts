@@ -26,6 +26,7 @@ import {
   takeDataFolder,
 } from "./cli/mod.ts";
 import {
+  ChannelLog,
   eventLogPath,
   InMemoryAccessIndex,
   LiveFeed,
@@ -66,7 +67,7 @@ interface Platform {
 async function startPlatform(settings: Settings, ground: Ground): Promise<Platform> {
   const core = await openCore(settings, ground);
   const views = await openViews(core, ground);
-  const edges = openEdges(settings, { core, views, ground });
+  const edges = await openEdges(settings, { core, views, ground });
   const { generatedPassword } = core.installation;
   return {
     addresses: edges.addresses,
@@ -128,7 +129,7 @@ async function openViews({ secrets }: Core, { folder, logger }: Ground) {
 }
 
 /** Everything that devices, people and applications talk to. */
-function openEdges(
+async function openEdges(
   settings: Settings,
   { core, views, ground: { logger } }: {
     readonly core: Core;
@@ -139,9 +140,11 @@ function openEdges(
   const { store, mailbox, secrets, runtime, installation } = core;
   const { access, readModels, retained } = views;
   const shared = { clock: systemClock, logger, newId, access, liveFeed: new LiveFeed() };
-  const ingress = new TickingIngress({ ...shared, mailbox, retained });
+  const startPosition = await store.lastPosition();
+  const ingress = new TickingIngress({ ...shared, mailbox, retained, startPosition });
   const journal = new AppendingJournal({ ...shared, store });
-  const mqtt = new MqttServer({ ...shared, ingress, retained, journal });
+  const channelLog = new ChannelLog({ events: store, clock: systemClock });
+  const mqtt = new MqttServer({ ...shared, store, channelLog, ingress, retained, journal });
   let stopping = false;
   const app = httpApp({
     ...shared,

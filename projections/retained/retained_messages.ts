@@ -1,8 +1,10 @@
-import type { ContentKind, Message } from "../../actors/mod.ts";
+import type { ContentKind, LogPlace, Message } from "../../actors/mod.ts";
 
 /** The newest retained message of one topic. */
 export interface RetainedMessage {
   readonly channelId: string;
+  /** Where the message lies in the log. */
+  readonly place: LogPlace;
   readonly subtopic: string;
   readonly qos: 0 | 1 | 2;
   /** Microseconds since the Unix epoch: what its expiry is counted from. */
@@ -16,10 +18,14 @@ export interface RetainedMessage {
 }
 
 /** What is kept of a message; the bytes are copies. */
-export function retainedOf(channelId: string, message: Message): RetainedMessage {
+export function retainedOf(
+  { channelId, position }: { readonly channelId: string; readonly position: number },
+  message: Message,
+): RetainedMessage {
   const { subtopic, qos, receivedUs, contentKind, contentType, properties, payload } = message;
   return {
     channelId,
+    place: [position, message.index],
     subtopic,
     qos,
     receivedUs,

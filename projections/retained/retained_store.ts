@@ -26,7 +26,7 @@ export const retainedProjection: Projection<RetainedWrite> = {
       .filter(({ retain }) => retain)
       .map((message) => ({
         domainId: event.metadata.domainId,
-        message: retainedOf(channelId, message),
+        message: retainedOf({ channelId, position: event.position }, message),
         position: event.position,
         index: message.index,
       }));
@@ -128,6 +128,7 @@ export function retainedQueries(file: ReadModelFile): RetainedQueries {
         .filter((row) => subtopicMatches(filter, row["subtopic"] as string))
         .map((row) => ({
           channelId,
+          place: [row["position"] as number, row["record"] as number] as const,
           subtopic: row["subtopic"] as string,
           qos: row["qos"] as 0 | 1 | 2,
           receivedUs: row["received_us"] as number,

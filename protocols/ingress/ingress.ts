@@ -52,6 +52,8 @@ export interface Ingress {
       readonly waiter?: Waiter;
     },
   ): void;
+  /** Every stored message up to this position has been handed to those who listen. */
+  readonly deliveredThrough: number;
   /** True while the store is behind: stop reading from sockets until `drained` resolves. */
   readonly congested: boolean;
   drained(): Promise<void>;

@@ -20,7 +20,7 @@ export function deliverBatch(
   const listened = liveFeed.hasSubscribers(channelId);
   for (const message of messages) {
     if (message.retain && retained !== undefined) {
-      retained.remember(retainedOf(channelId, message), position);
+      retained.remember(retainedOf({ channelId, position }, message), position);
     }
     if (!listened || message.qos === 0) continue;
     liveFeed.publish({

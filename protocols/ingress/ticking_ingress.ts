@@ -25,6 +25,8 @@ export interface IngressGround {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
+  /** The end of the log when it begins: nobody is told of what was stored before. 0 if absent. */
+  readonly startPosition?: number;
   /** Hears of every retained message as soon as it is durable. */
   readonly retained?: RetainedSink;
 }
@@ -36,6 +38,7 @@ export interface IngressGround {
  */
 export class TickingIngress implements Ingress {
   readonly #ground: IngressGround;
+  #deliveredThrough: number;
   #open = new Tick();
   #flying: Promise<void> | undefined;
   #flyingBytes = 0;
@@ -48,6 +51,7 @@ export class TickingIngress implements Ingress {
 
   constructor(ground: IngressGround) {
     this.#ground = ground;
+    this.#deliveredThrough = ground.startPosition ?? 0;
   }
 
   route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute {
@@ -105,6 +109,10 @@ export class TickingIngress implements Ingress {
     if (this.#closing === "unscheduled" || tick.byteLength >= BATCH_BYTES_MAX) {
       this.#scheduleClose();
     }
+  }
+
+  get deliveredThrough(): number {
+    return this.#deliveredThrough;
   }
 
   get congested(): boolean {
@@ -187,6 +195,9 @@ export class TickingIngress implements Ingress {
     const frames = framesOf(tick, this.#ground.newId, this.#lastClosedAtMs);
     const outcomes = new Map<string, SectionOutcome>();
     await Promise.all(frames.map((frame) => this.#post(frame, outcomes)));
+    for (const { position } of outcomes.values()) {
+      if (position > this.#deliveredThrough) this.#deliveredThrough = position;
+    }
     for (const [waiter, { count, channelIds }] of tick.waiters()) {
       waiter.settle(settlementOf(count, channelIds, outcomes));
     }

@@ -7,7 +7,9 @@ const PRESENCE_WAIT_MS = 60_000;
 
 interface Ground {
   readonly events: EventReader;
-  readonly readModels: Pick<ReadModels, "presence" | "waitFor">;
+  readonly readModels: Pick<ReadModels, "waitFor"> & {
+    readonly presence: Pick<ReadModels["presence"], "openSessions">;
+  };
   readonly journal: SessionJournal;
   readonly logger: Logger;
 }

@@ -1,15 +1,18 @@
 import type { SessionOrigin } from "../../actors/mod.ts";
-import type { ThingAccess } from "../../projections/mod.ts";
+import type { LiveFeed, LiveMessage, ThingAccess } from "../../projections/mod.ts";
+import { CatchUp, type ReadMessage } from "./catch_up.ts";
 import { type Connect, newPublishHead, ReasonCode } from "./codec/mod.ts";
 import { Delivery } from "./delivery.ts";
 import type { EndSession } from "./ending.ts";
 import { SessionFacts, type SessionIdentity } from "./facts.ts";
 import type { MqttGround } from "./ground.ts";
 import { Inbound } from "./inbound.ts";
+import type { Lane } from "./lane.ts";
 import { TOPIC_ALIASES_GIVEN_MAX } from "./limits.ts";
 import { newHandedMessage, type OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
-import { type ClientTerms, Outbound } from "./outbound.ts";
+import { Outbound } from "./outbound.ts";
+import type { ClientTerms } from "./sending.ts";
 import type { ClientCertificate, Peer } from "./peer.ts";
 import { RetainedReplay } from "./retained_replay.ts";
 import { Routes } from "./routes.ts";
@@ -48,27 +51,44 @@ export function identityOf(attempt: Attempt, thing: ThingAccess): SessionIdentit
   return { domainId: thing.domainId, clientId: attempt.clientId, origin };
 }
 
+/** What is known of a session before its parts are made. */
+export interface SessionKind {
+  readonly isDurable: boolean;
+  /** Ids of its connections, this one among them. */
+  readonly ownIds: ReadonlySet<string>;
+}
+
 /** Puts the parts of a session together, once its CONNECT is accepted. */
-export function assembleSession(attempt: Attempt, thing: ThingAccess): OpenSession {
+export function assembleSession(
+  attempt: Attempt,
+  thing: ThingAccess,
+  { isDurable, ownIds }: SessionKind,
+): OpenSession {
   const { connect, pending, clientId } = attempt;
   const { ground, out, end } = pending;
   const { version } = connect;
   const identity = identityOf(attempt, thing);
   const facts = new SessionFacts(identity, ground);
-  const outbound = new Outbound(out, {
-    ...ground,
-    client: clientTerms(connect),
-    onOverflow: () =>
-      end("the subscriber does not keep up with messages of QoS 1 and 2", {
-        reasonCode: ReasonCode.quotaExceeded,
-      }),
-  });
+  const outbound = new Outbound(out, { ...ground, client: clientTerms(connect) });
   const inbound = new Inbound(out, {
     ...ground.limits,
     version,
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
-  const subscriptions = subscriptionsOf(attempt, thing, { facts, outbound });
+  const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });
+  const subscriptions = new Subscriptions({
+    ...ground,
+    thingId: thing.id,
+    domainId: thing.domainId,
+    deliveries,
+    catchUp,
+    onWithdrawn: (filter) => facts.unsubscribed(filter, "access"),
+    onTooMany: () =>
+      end(`the filters come to more than ${ground.limits.listensMax} channels`, {
+        reasonCode: ReasonCode.quotaExceeded,
+      }),
+  });
+  const closing = Promise.withResolvers<void>();
   return {
     ground,
     identity,
@@ -77,16 +97,22 @@ export function assembleSession(attempt: Attempt, thing: ThingAccess): OpenSessi
     clientId,
     provenBy: attempt.provenBy,
     keepAliveSeconds: connect.keepAliveSeconds,
-    sessionExpirySeconds: connect.properties.sessionExpiryInterval ?? 0,
     facts,
     out,
     inbound,
     outbound,
+    deliveries,
+    catchUp,
+    isDurable,
+    keeper: undefined,
+    closed: closing.promise,
+    onClosed: closing.resolve,
     routes: new Routes(thing.id, ground.access),
     subscriptions,
     retainedReplay: new RetainedReplay({
       ...ground,
       version,
+      isDurable,
       outbound,
       subscriptions,
       onFailure: () => end("the retained messages could not be read"),
@@ -101,30 +127,47 @@ export function assembleSession(attempt: Attempt, thing: ThingAccess): OpenSessi
   };
 }
 
-function subscriptionsOf(
-  { connect, pending, sessionId }: Attempt,
-  thing: ThingAccess,
-  parts: { readonly facts: SessionFacts; readonly outbound: Outbound },
-): Subscriptions {
+/** One delivery for each form of topics, and what reads the log for all of them. */
+function deliveriesOf(
+  { connect, pending }: Attempt,
+  parts: SessionKind & { readonly outbound: Outbound },
+): Pick<OpenSession, "deliveries" | "catchUp"> {
   const { ground, end } = pending;
-  const { frames, limits } = ground;
-  const { outbound, facts } = parts;
-  const to = { version: connect.version, sessionId, frames, outbound };
-  return new Subscriptions({
+  const { isDurable, ownIds, outbound } = parts;
+  const catchUp: CatchUp = new CatchUp({
     ...ground,
-    thingId: thing.id,
-    domainId: thing.domainId,
-    deliveries: {
-      "channels": new Delivery("channels", to),
-      "/channels": new Delivery("/channels", to),
-      "m": new Delivery("m", to),
-    },
-    onWithdrawn: (filter) => facts.unsubscribed(filter, "access"),
-    onTooMany: () =>
-      end(`the filters come to more than ${limits.listensMax} channels`, {
-        reasonCode: ReasonCode.quotaExceeded,
-      }),
+    outbound,
+    render: (lane, message) => missed(message, { lane, liveFeed, delivery: deliveries[lane.form] }),
+    onFailure: () => end("the missed messages could not be read"),
   });
+  const { liveFeed, frames } = ground;
+  const to = {
+    version: connect.version,
+    ownIds,
+    outbound,
+    isDurable,
+    frames,
+    fallBack: (lane: Lane) => catchUp.add(lane),
+  };
+  const deliveries = {
+    "channels": new Delivery("channels", to),
+    "/channels": new Delivery("/channels", to),
+    "m": new Delivery("m", to),
+  };
+  return { deliveries, catchUp };
+}
+
+/** What the log brings to a lane, by the subscriptions that the session has now. */
+function missed(
+  message: LiveMessage,
+  { lane, delivery, liveFeed }: {
+    readonly lane: Lane;
+    readonly delivery: Delivery;
+    readonly liveFeed: LiveFeed;
+  },
+): ReadMessage | undefined {
+  const match = lane.match(message.subtopic, () => liveFeed.matchOf(delivery, message));
+  return match === undefined ? undefined : delivery.fromLog(message, match, lane);
 }
 
 // [MQTT5-3.1.2-24] [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]

@@ -1,9 +1,10 @@
-import type { Clock, Logger } from "../../actors/mod.ts";
+import { type Clock, InvariantViolation, type Logger } from "../../actors/mod.ts";
 import type { ChannelLog, LiveMessage, LoggedBatch } from "../../projections/mod.ts";
 import { AFTER_ALL, type Lane } from "./lane.ts";
-import type { Outbound, Sending } from "./outbound.ts";
+import type { Outbound } from "./outbound.ts";
+import type { Sending } from "./sending.ts";
 
-/** Looks at the log that find nothing of what was already told live, before a lane joins as it is. */
+/** Looks at the log that find nothing of what was told live, before the session ends visibly. */
 const EMPTY_LOOKS_MAX = 20;
 const EMPTY_LOOK_WAIT_MS = 10;
 
@@ -86,7 +87,12 @@ export class CatchUp {
       lane.emptyLooks = 0;
       return;
     }
-    if (lane.seen > lane.next[0] && ++lane.emptyLooks <= EMPTY_LOOKS_MAX) {
+    if (lane.seen > lane.next[0]) {
+      if (++lane.emptyLooks > EMPTY_LOOKS_MAX) {
+        throw new InvariantViolation(
+          `Cannot read channel '${channelId}': position ${lane.seen} was told and is not there`,
+        );
+      }
       const { clock } = this.#ground;
       await new Promise<void>((resolve) => clock.schedule(EMPTY_LOOK_WAIT_MS, resolve));
       return;

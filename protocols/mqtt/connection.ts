@@ -37,6 +37,7 @@ export async function serveConnection(
   const farewell = ended.promise.then(() => sayFarewell(stream, out, ground));
   await readAll(stream, session, ground);
   await farewell;
+  await session.kept;
 }
 
 async function readAll(
@@ -59,7 +60,10 @@ async function readAll(
       session.bytesReceived += count;
       frames.filled(count);
       session.receive(frames);
-      if (session.isBlocked) await session.unblocked();
+      while (session.isBlocked) {
+        await session.unblocked();
+        session.receive(frames);
+      }
     }
   } catch (error) {
     // Reading also fails because the farewell closed the stream; then the session has ended.

@@ -1,119 +1,17 @@
-import { encodeProperties, expirySecondsOf, mediaTypeOf } from "../../actors/mod.ts";
 import type {
-  AccessIndex,
   LiveMatch,
   LiveMessage,
   LiveSubscriber,
   SubscriptionTerms,
 } from "../../projections/mod.ts";
-import { type ProtocolVersion, textBytes, writePublish } from "./codec/mod.ts";
-import { subscriptionIdentifiers } from "./delivery_properties.ts";
 import type { ReadMessage } from "./catch_up.ts";
+import type { ProtocolVersion } from "./codec/mod.ts";
 import { Lane } from "./lane.ts";
-import type { Expiry, Outbound, Sending, Track } from "./outbound.ts";
+import type { Outbound } from "./outbound.ts";
+import type { PublishFrame, PublishFrames, PublishLook } from "./publish_frames.ts";
+import type { Sending, Track } from "./sending.ts";
 import type { SharedMember } from "./shared_groups.ts";
 import type { TopicForm } from "./topics.ts";
-import { deliveryTopic } from "./translate.ts";
-
-/** Topics whose bytes are remembered, of one form, before the memory is cleared. */
-const TOPICS_REMEMBERED_MAX = 10_000;
-/** Media types whose property block is remembered. */
-const MEDIA_TYPES_REMEMBERED_MAX = 1_000;
-
-/** What of a message a PUBLISH is made of. */
-export type Publishable = Pick<
-  LiveMessage,
-  "channelId" | "subtopic" | "payload" | "properties" | "receivedUs" | "contentKind" | "contentType"
->;
-
-/** How a PUBLISH is to look. */
-export interface PublishLook {
-  readonly version: ProtocolVersion;
-  readonly form: TopicForm;
-  readonly qos: 0 | 1 | 2;
-  readonly retain: boolean;
-  readonly identifiers?: readonly number[];
-}
-
-export interface PublishFrame {
-  readonly bytes: Uint8Array;
-  /** Absent if the message never expires. */
-  readonly expiry?: Expiry;
-}
-
-/** Turns messages into PUBLISH frames; remembers the bytes of topics that come again and again. */
-export class PublishFrames {
-  readonly #access: AccessIndex;
-  readonly #topics = new Map<TopicForm, Map<string, Map<string, Uint8Array>>>();
-  readonly #mediaTypes = new Map<string, Uint8Array | undefined>();
-  #remembered = 0;
-
-  constructor(access: AccessIndex) {
-    this.#access = access;
-  }
-
-  frame(message: Publishable, look: PublishLook): PublishFrame {
-    const { version, form, qos, retain, identifiers = [] } = look;
-    const { payload } = message;
-    const topic = this.#topicBytes(message, form);
-    const expirySeconds = expirySecondsOf(message.properties);
-    const untilMs = message.receivedUs / 1_000 + (expirySeconds ?? 0) * 1_000;
-    if (version === 4) {
-      const bytes = writePublish(topic, { qos, retain, payload });
-      return expirySeconds === undefined ? { bytes } : { bytes, expiry: { untilMs } };
-    }
-    const properties = this.#properties(message, identifiers);
-    const bytes = writePublish(topic, { qos, retain, payload, properties });
-    if (expirySeconds === undefined) return { bytes };
-    // The expiry is the first property of the block, after its identifier.
-    return {
-      bytes,
-      expiry: { untilMs, at: bytes.length - payload.length - properties.length + 1 },
-    };
-  }
-
-  #properties(message: Publishable, identifiers: readonly number[]): Uint8Array {
-    const block = message.properties ?? this.#mediaType(mediaTypeOf(message)) ?? NO_PROPERTIES;
-    if (identifiers.length === 0) return block;
-    const added = subscriptionIdentifiers(identifiers);
-    const all = new Uint8Array(block.length + added.length);
-    all.set(block);
-    all.set(added, block.length);
-    return all;
-  }
-
-  /** What came by another protocol has a media type and nothing else to tell. */
-  #mediaType(contentType: string): Uint8Array | undefined {
-    if (contentType === "") return undefined;
-    if (!this.#mediaTypes.has(contentType)) {
-      if (this.#mediaTypes.size >= MEDIA_TYPES_REMEMBERED_MAX) this.#mediaTypes.clear();
-      this.#mediaTypes.set(contentType, encodeProperties({ contentType }));
-    }
-    return this.#mediaTypes.get(contentType);
-  }
-
-  #topicBytes(
-    message: Pick<LiveMessage, "channelId" | "subtopic">,
-    form: TopicForm,
-  ): Uint8Array {
-    const known = this.#topics.get(form)?.get(message.channelId)?.get(message.subtopic);
-    if (known !== undefined) return known;
-    if (this.#remembered >= TOPICS_REMEMBERED_MAX) {
-      this.#topics.clear();
-      this.#remembered = 0;
-    }
-    const bytes = textBytes(deliveryTopic(message, form, this.#access));
-    let channels = this.#topics.get(form);
-    if (channels === undefined) this.#topics.set(form, channels = new Map());
-    let subtopics = channels.get(message.channelId);
-    if (subtopics === undefined) channels.set(message.channelId, subtopics = new Map());
-    subtopics.set(message.subtopic, bytes);
-    this.#remembered++;
-    return bytes;
-  }
-}
-
-const NO_PROPERTIES = new Uint8Array(0);
 
 /** What a session's deliveries stand on. */
 export interface DeliveryGround {
@@ -135,6 +33,12 @@ interface Wanted {
   readonly identifiers: readonly number[];
   /** Names the frame that subscribers share. */
   readonly key: string;
+}
+
+interface Placed {
+  readonly wanted: Wanted;
+  /** Absent where nothing needs to be known of the channel. */
+  readonly lane: Lane | undefined;
 }
 
 /** Hands messages to one session, under one form of topics. */
@@ -185,7 +89,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     } else if (!lane.isNew(place.position, place.index)) return;
     if (!this.#ground.isDurable) this.lanes.delete(message.channelId);
     const wanted = this.#wanted(message, match);
-    if (wanted !== undefined && !this.#send(message, wanted, lane)) {
+    if (wanted !== undefined && !this.#send(message, { wanted, lane })) {
       return this.#ground.fallBack(lane);
     }
     lane.handed(place.position, place.index);
@@ -196,7 +100,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     // Older messages than a subscription come only from here.
     const wanted = this.#wantedByTerms(message, match.terms);
     if (wanted === undefined || wanted.qos === 0) return undefined;
-    const { bytes, sending } = this.#rendered(message, wanted, lane);
+    const { bytes, sending } = this.#rendered(message, { wanted, lane });
     return { bytes, qos: wanted.qos, sending };
   }
 
@@ -208,7 +112,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
 
   #deliverNow(message: LiveMessage, match: LiveMatch): void {
     const wanted = this.#wanted(message, match);
-    if (wanted === undefined || this.#send(message, wanted, undefined)) return;
+    if (wanted === undefined || this.#send(message, { wanted, lane: undefined })) return;
     this.#ground.fallBack(this.#laneAt(message));
   }
 
@@ -257,22 +161,22 @@ export class Delivery implements LiveSubscriber, SharedMember {
   }
 
   /** False if there is no room for it. */
-  #send(message: LiveMessage, wanted: Wanted, lane: Lane | undefined): boolean {
+  #send(message: LiveMessage, how: Placed): boolean {
+    const { wanted } = how;
     const { outbound, isDurable } = this.#ground;
     const shared = message.rendered.get(wanted.key);
     if (shared !== undefined && !isDurable) return outbound.send(shared, wanted.qos);
-    const { bytes, sending } = this.#rendered(message, wanted, lane);
+    const { bytes, sending } = this.#rendered(message, how);
     return outbound.send(bytes, wanted.qos, sending);
   }
 
   #rendered(
     message: LiveMessage,
-    wanted: Wanted,
-    lane: Lane | undefined,
+    { wanted, lane }: Placed,
   ): { readonly bytes: Uint8Array; readonly sending: Sending } {
     const { isDurable } = this.#ground;
     const track = isDurable && lane !== undefined
-      ? { track: trackOf(message, lane, wanted.retain) }
+      ? { track: trackOf(message, { lane, retain: wanted.retain }) }
       : {};
     const shared = message.rendered.get(wanted.key);
     if (shared !== undefined) return { bytes: shared, sending: track };
@@ -288,7 +192,12 @@ export class Delivery implements LiveSubscriber, SharedMember {
 
 const NO_IDENTIFIERS: readonly number[] = [];
 
-function trackOf(message: LiveMessage, lane: Lane, retain: boolean): Track {
+function trackOf(
+  message: LiveMessage,
+  { lane, retain }: { readonly lane: Lane; readonly retain: boolean },
+): Track {
   const { position, index } = message.place!;
-  return { lane, place: [position, index], receivedMs: message.receivedUs / 1_000, retain };
+  const { form, channelId } = lane;
+  const receivedMs = message.receivedUs / 1_000;
+  return { form, channelId, lane, place: [position, index], receivedMs, retain };
 }

@@ -1,8 +1,9 @@
-import type { Clock, Logger, SessionJournal } from "../../actors/mod.ts";
-import type { AccessIndex, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
+import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod.ts";
+import type { AccessIndex, ChannelLog, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
 import type { MqttCounters } from "./counters.ts";
-import type { PublishFrames } from "./delivery.ts";
+import type { DelayedWills } from "./delayed_wills.ts";
+import type { PublishFrames } from "./publish_frames.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
 import type { RefusedConnects } from "./refused_connects.ts";
@@ -15,6 +16,10 @@ export interface MqttServerGround {
   readonly liveFeed: LiveFeed;
   readonly retained: RetainedMessages;
   readonly journal: SessionJournal;
+  /** Durable sessions lie in it. */
+  readonly store: EventStore;
+  /** What they missed is read from it. */
+  readonly channelLog: ChannelLog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -26,6 +31,9 @@ export interface MqttGround extends MqttServerGround {
   readonly counters: MqttCounters;
   readonly sessions: OpenSessions;
   readonly shared: SharedGroups;
+  readonly delayedWills: DelayedWills;
+  /** When this server began, in milliseconds since the Unix epoch. */
+  readonly startedMs: number;
   readonly frames: PublishFrames;
   readonly refusedConnects: RefusedConnects;
 }

@@ -10,7 +10,11 @@ import type { OutBuffer } from "./out_buffer.ts";
 import type { Outbound } from "./outbound.ts";
 import type { RetainedReplay } from "./retained_replay.ts";
 import type { Routes } from "./routes.ts";
+import type { CatchUp } from "./catch_up.ts";
+import type { Delivery } from "./delivery.ts";
+import type { SessionKeeper } from "./session_keeper.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { TopicForm } from "./topics.ts";
 import type { InboundAliases } from "./topic_aliases.ts";
 
 /** What ingress is given; one object serves all messages of a connection. */
@@ -49,13 +53,18 @@ export interface OpenSession extends RegisteredSession {
   readonly version: ProtocolVersion;
   readonly keepAliveSeconds: number;
   /** How long the client wished that its session outlives the connection. */
-  readonly sessionExpirySeconds: number;
   readonly facts: SessionFacts;
   readonly out: OutBuffer;
   readonly inbound: Inbound;
   readonly outbound: Outbound;
   readonly routes: Routes;
   readonly subscriptions: Subscriptions;
+  readonly deliveries: { readonly [form in TopicForm]: Delivery };
+  readonly catchUp: CatchUp;
+  /** The session may outlive its connection. */
+  readonly isDurable: boolean;
+  /** Writes it down, if it may. */
+  keeper: SessionKeeper | undefined;
   readonly retainedReplay: RetainedReplay;
   /** Of MQTT 5: the aliases that the client gave. */
   readonly aliases: InboundAliases;
@@ -65,5 +74,6 @@ export interface OpenSession extends RegisteredSession {
   readonly acknowledged: HandedMessage;
   /** [MQTT-3.1.2-8] [MQTT-3.1.2-10] */
   will: Will | undefined;
+  readonly onClosed: () => void;
   readonly end: EndSession;
 }

@@ -1,3 +1,4 @@
+import type { DurableSessionKey } from "../../actors/mod.ts";
 import type { AccessChange, AccessIndex, ThingAccess } from "../../projections/mod.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import type { EndSession } from "./ending.ts";
@@ -16,6 +17,8 @@ export interface RegisteredSession {
   /** Undefined if its key let it in. */
   readonly provenBy: ClientCertificate | undefined;
   readonly subscriptions: ChannelListener;
+  /** Resolves when it is over and what is kept of it is stored. */
+  readonly closed: Promise<void>;
   end: EndSession;
 }
 
@@ -23,6 +26,7 @@ export interface RegisteredSession {
 export class OpenSessions {
   readonly #access: AccessIndex;
   readonly #byClient = new Map<string, RegisteredSession>();
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #byThing = new Map<string, Set<RegisteredSession>>();
   readonly #byChannel = new Map<string, Set<ChannelListener>>();
   /** Those with a wildcard in place of the channel: any channel may come to concern them. */
@@ -34,16 +38,32 @@ export class OpenSessions {
     this.#stopWatching = access.onChange((change) => this.#accessChanged(change));
   }
 
-  /** Adds a session, and ends the one that it takes over from. */
-  add(session: RegisteredSession): void {
-    const key = clientKey(session);
+  /** Runs one after the other what is done for the same client. */
+  inTurn<T>(key: DurableSessionKey, work: () => Promise<T>): Promise<T> {
+    const name = clientKey(key);
+    const before = this.#turns.get(name) ?? Promise.resolve();
+    const mine = before.then(work);
+    const settled = mine.then(() => {}, () => {}).then(() => {
+      if (this.#turns.get(name) === settled) this.#turns.delete(name);
+    });
+    this.#turns.set(name, settled);
+    return mine;
+  }
+
+  /** Ends the session that the client has, and waits until what is kept of it is stored. */
+  async takeOver(key: DurableSessionKey): Promise<void> {
     // [MQTT-3.1.4-2] [MQTT-3.1.3-2]: a client id names one client of one thing. The specification
     // means all clients of a server; but here a server has many tenants, and a thing must not be
     // able to end the connections of another by guessing the name that it gave itself.
-    this.#byClient.get(key)?.end("taken over by another connection with the same client id", {
+    const session = this.#byClient.get(clientKey(key));
+    session?.end("taken over by another connection with the same client id", {
       reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]
     });
-    this.#byClient.set(key, session);
+    await session?.closed;
+  }
+
+  add(session: RegisteredSession): void {
+    this.#byClient.set(clientKey(session), session);
     const ofThing = this.#byThing.get(session.thingId);
     if (ofThing === undefined) this.#byThing.set(session.thingId, new Set([session]));
     else ofThing.add(session);
@@ -120,6 +140,6 @@ function withdrawn(
   return proves(provenBy, thing) ? undefined : "the certificate was unbound from the thing";
 }
 
-function clientKey({ thingId, clientId }: RegisteredSession): string {
+function clientKey({ thingId, clientId }: DurableSessionKey): string {
   return `${thingId} ${clientId}`;
 }

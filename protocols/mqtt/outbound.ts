@@ -1,65 +1,18 @@
 import type { Clock, LogPlace } from "../../actors/mod.ts";
 import { FIRST_FAILURE, notAllowed, PUBREL, ReasonCode, writeReasonedAck } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
+import { Fitting } from "./fitting.ts";
 import { Awaiting, Inflight } from "./inflight.ts";
 import type { Lane } from "./lane.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
-import { OutboundAliases } from "./topic_aliases.ts";
+import { type Queued, SendQueue } from "./send_queue.ts";
+import type { ClientTerms, OutboundJournal, Sending, Track } from "./sending.ts";
 
 type Qos = 0 | 1 | 2;
 
 /** In the first byte of a PUBLISH. */
 const DUPLICATE = 0b1000;
-
-/** When a message is of no use any more [MQTT5-3.3.2-5]. */
-export interface Expiry {
-  readonly untilMs: number;
-  /** Where the seconds that are left stand in the frame [MQTT5-3.3.2-6]; MQTT 3.1.1 does not say. */
-  readonly at?: number;
-}
-
-/** A message by its place, for a session that must find it again. */
-export interface Track {
-  readonly lane: Lane;
-  readonly place: LogPlace;
-  readonly receivedMs: number;
-  readonly retain: boolean;
-}
-
-/** Where a session that outlives its connection notes what is on its way. */
-export interface OutboundJournal {
-  sent(packetId: number, qos: 1 | 2, track: Track): void;
-  pubrec(packetId: number): void;
-  done(packetId: number): void;
-  /** Calls back when everything noted so far cannot be lost any more. */
-  whenDurable(then: () => void): void;
-}
-
-/** What few messages need. */
-export interface Sending {
-  readonly expiry?: Expiry;
-  readonly track?: Track;
-  /** Told when the message did not reach this subscriber, which is one of several that share it. */
-  readonly onUndelivered?: () => void;
-}
-
-interface Queued {
-  readonly frame: Uint8Array;
-  readonly qos: Qos;
-  readonly sending: Sending;
-}
-
-/** What the client said of itself in its CONNECT; 3.1.1 clients say nothing. */
-export interface ClientTerms {
-  /** 5 tells why an acknowledgement is odd. */
-  readonly version: 4 | 5;
-  /** QoS 1 and 2 messages that it takes at once [MQTT5-3.3.4-9]. */
-  readonly receiveMaximum: number;
-  /** Bytes of the largest packet that it takes [MQTT5-3.1.2-24]. */
-  readonly packetBytesMax: number;
-  readonly topicAliasMaximum: number;
-}
 
 const NOTHING_SPECIAL: Sending = {};
 
@@ -71,17 +24,14 @@ export class Outbound {
   readonly #out: OutBuffer;
   readonly #limits: MqttLimits;
   readonly #counters: MqttCounters;
-  readonly #clock: Clock;
   readonly #client: ClientTerms;
-  readonly #aliases: OutboundAliases | undefined;
+  readonly #fitting: Fitting;
   /** By packet id: whom to tell if the message is not acknowledged; made with the first of them. */
   #undelivered: Map<number, () => void> | undefined;
   /** Set for a session that outlives its connection. */
   journal: OutboundJournal | undefined;
   readonly #inflight: Inflight;
-  #queue: Queued[] = [];
-  #queueHead = 0;
-  #queueBytes = 0;
+  readonly #queue = new SendQueue();
   #holds = 0;
   #roomWaiters: (() => void)[] = [];
   #closed = false;
@@ -100,12 +50,11 @@ export class Outbound {
     this.#out = out;
     this.#limits = options.limits;
     this.#counters = options.counters;
-    this.#clock = options.clock;
     this.#client = options.client;
+    this.#fitting = new Fitting(options.client, options.clock);
     const { inflightMax } = options.limits;
-    const { receiveMaximum, topicAliasMaximum } = options.client;
+    const { receiveMaximum } = options.client;
     this.#inflight = new Inflight({ idsMax: inflightMax, window: receiveMaximum });
-    this.#aliases = topicAliasMaximum > 0 ? new OutboundAliases(topicAliasMaximum) : undefined;
   }
 
   get isClosed(): boolean {
@@ -119,7 +68,7 @@ export class Outbound {
 
   /** True if a message of QoS 1 or 2 would go out at once. */
   get isReady(): boolean {
-    return !this.#closed && this.#holds === 0 && this.#queueHead === this.#queue.length &&
+    return !this.#closed && this.#holds === 0 && this.#queue.isEmpty &&
       this.#inflight.hasRoom && this.#out.pendingBytes < this.#limits.outBytesMax;
   }
 
@@ -139,7 +88,7 @@ export class Outbound {
         return true;
       }
       // [MQTT-4.6.0-6]: what is queued goes first.
-      if (this.#queueHead === this.#queue.length && this.#takes(frame, qos)) {
+      if (this.#queue.isEmpty && this.#takes(frame, qos)) {
         this.#put({ frame, qos, sending });
         return true;
       }
@@ -150,7 +99,7 @@ export class Outbound {
   /** Sends what the log brought, behind everything that queues; false if there is no room now. */
   sendRead(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
     if (this.#closed) return true;
-    const isFree = this.#holds === 0 && this.#queueHead === this.#queue.length;
+    const isFree = this.#holds === 0 && this.#queue.isEmpty;
     if (!isFree || !this.#takes(frame, qos)) return false;
     this.#put({ frame, qos, sending });
     return true;
@@ -181,9 +130,9 @@ export class Outbound {
   /** The first message of each lane that queues and was not sent. */
   unsent(): ReadonlyMap<Lane, LogPlace> {
     const first = new Map<Lane, LogPlace>();
-    for (let at = this.#queueHead; at < this.#queue.length; at++) {
-      const { track } = this.#queue[at]!.sending;
-      if (track !== undefined && !first.has(track.lane)) first.set(track.lane, track.place);
+    for (const { sending: { track } } of this.#queue.waiting()) {
+      const lane = track?.lane;
+      if (lane !== undefined && !first.has(lane)) first.set(lane, track!.place);
     }
     return first;
   }
@@ -211,17 +160,12 @@ export class Outbound {
     if (this.#roomWaiters.length > 0) {
       for (const resolve of this.#roomWaiters.splice(0)) resolve();
     }
-    while (this.#holds === 0 && this.#queueHead < this.#queue.length) {
-      const queued = this.#queue[this.#queueHead]!;
-      if (!this.#takes(queued.frame, queued.qos)) break;
-      this.#queueHead++;
-      this.#queueBytes -= queued.frame.length;
+    while (this.#holds === 0) {
+      const queued = this.#queue.peek();
+      if (queued === undefined || !this.#takes(queued.frame, queued.qos)) break;
+      this.#queue.shift();
       this.#put(queued);
     }
-    if (this.#queueHead === this.#queue.length) this.#queue = [];
-    else if (this.#queueHead >= 1_024) this.#queue = this.#queue.slice(this.#queueHead);
-    else return;
-    this.#queueHead = 0;
   }
 
   /** Takes a PUBACK. One for a packet id that is not in use changes nothing. */
@@ -272,12 +216,11 @@ export class Outbound {
   close(): void {
     this.#closed = true;
     const undelivered = [...this.#undelivered?.values() ?? []];
-    for (const { sending } of this.#queue.slice(this.#queueHead)) {
+    for (const { sending } of this.#queue.waiting()) {
       if (sending.onUndelivered !== undefined) undelivered.push(sending.onUndelivered);
     }
     this.#undelivered = undefined;
-    this.#queue = [];
-    this.#queueHead = this.#queueBytes = 0;
+    this.#queue.clear();
     this.#inflight.clear();
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
     for (const handOn of undelivered) handOn();
@@ -293,7 +236,7 @@ export class Outbound {
   }
 
   #put({ frame, qos, sending }: Queued): void {
-    const bytes = this.#asTheClientTakesIt(frame, sending);
+    const bytes = this.#fitting.fitted(frame, sending);
     if (bytes === undefined) return this.#drop();
     this.sent++;
     this.#counters.messagesOut++;
@@ -307,13 +250,8 @@ export class Outbound {
 
   #write(
     bytes: Uint8Array,
-    sent: {
-      readonly packetId: number;
-      readonly qos: 1 | 2;
-      readonly track: Track | undefined;
-    },
+    { packetId, qos, track }: { packetId: number; qos: 1 | 2; track: Track | undefined },
   ): void {
-    const { packetId, qos, track } = sent;
     if (this.journal === undefined || track === undefined) {
       return this.#out.appendPublish(bytes, packetId);
     }
@@ -323,39 +261,21 @@ export class Outbound {
     this.journal.whenDurable(() => this.#out.appendPublish(bytes, packetId));
   }
 
-  /** Undefined for what it must not get: too late, or too large [MQTT5-3.1.2-25]. */
-  #asTheClientTakesIt(frame: Uint8Array, { expiry }: Sending): Uint8Array | undefined {
-    if (frame.length > this.packetBytesMax) return undefined;
-    let bytes = frame;
-    if (expiry !== undefined) {
-      const leftMs = expiry.untilMs - this.#clock.nowMs();
-      if (leftMs <= 0) return undefined;
-      if (expiry.at !== undefined) {
-        bytes = frame.slice();
-        new DataView(bytes.buffer).setUint32(expiry.at, Math.ceil(leftMs / 1_000));
-      }
-    }
-    return this.#aliases === undefined
-      ? bytes
-      : this.#aliases.shortened(bytes, this.packetBytesMax);
-  }
-
   #free(packetId: number): void {
     this.#inflight.free(packetId);
     this.#undelivered?.delete(packetId);
     this.journal?.done(packetId);
-    if (this.#queue.length > 0 || this.#roomWaiters.length > 0) this.drain();
+    if (!this.#queue.isEmpty || this.#roomWaiters.length > 0) this.drain();
   }
 
   #enqueue(queued: Queued): boolean {
     const { frame, qos } = queued;
-    if (this.#queueBytes + frame.length > this.#limits.queueBytesMax) {
+    if (this.#queue.byteLength + frame.length > this.#limits.queueBytesMax) {
       if (qos > 0) return false;
       this.#drop();
       return true;
     }
     this.#queue.push(queued);
-    this.#queueBytes += frame.length;
     return true;
   }
 

@@ -1,10 +1,11 @@
 import type { Logger } from "../../actors/mod.ts";
-import type { RetainedMessages } from "../../projections/mod.ts";
+import type { RetainedMessage, RetainedMessages } from "../../projections/mod.ts";
 import type { ProtocolVersion } from "./codec/mod.ts";
-import type { PublishFrames } from "./delivery.ts";
+import type { PublishFrames } from "./publish_frames.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Subscriptions } from "./subscriptions.ts";
-import type { SubscriptionRequest } from "./subscriptions.ts";
+import type { Track } from "./sending.ts";
+import type { SubscriptionRequest, Subscriptions } from "./subscriptions.ts";
+import type { TopicForm } from "./topics.ts";
 
 /** Channels that one session asks for retained messages at once. */
 const CHANNELS_AT_ONCE = 32;
@@ -19,6 +20,7 @@ export type Owed = Pick<SubscriptionRequest, "filter" | "meaning" | "terms">;
 export class RetainedReplay {
   readonly #ground: {
     readonly version: ProtocolVersion;
+    readonly isDurable: boolean;
     readonly retained: RetainedMessages;
     readonly frames: PublishFrames;
     readonly outbound: Outbound;
@@ -32,6 +34,7 @@ export class RetainedReplay {
   constructor(
     ground: {
       readonly version: ProtocolVersion;
+      readonly isDurable: boolean;
       readonly retained: RetainedMessages;
       readonly frames: PublishFrames;
       readonly outbound: Outbound;
@@ -88,8 +91,16 @@ export class RetainedReplay {
         // [MQTT-3.3.1-6] [MQTT-3.3.1-8] [MQTT-3.8.4-3]: to a new subscription, retain is 1.
         const look = { version, form: meaning.form, qos, retain: true, ...identifiers };
         const { bytes, expiry } = frames.frame(message, look);
-        await outbound.sendHeld(bytes, qos, expiry === undefined ? {} : { expiry });
+        await outbound.sendHeld(bytes, qos, {
+          ...(expiry === undefined ? {} : { expiry }),
+          ...(this.#ground.isDurable ? { track: trackOf(message, meaning.form) } : {}),
+        });
       }
     }
   }
+}
+
+function trackOf(message: RetainedMessage, form: TopicForm): Track {
+  const { channelId, place, receivedUs } = message;
+  return { form, channelId, place, receivedMs: receivedUs / 1_000, retain: true };
 }

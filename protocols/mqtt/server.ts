@@ -3,7 +3,8 @@ import type { Certificates } from "../sockets/mod.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
-import { PublishFrames } from "./delivery.ts";
+import { DelayedWills } from "./delayed_wills.ts";
+import { PublishFrames } from "./publish_frames.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
@@ -33,6 +34,8 @@ export class MqttServer {
       counters,
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
+      delayedWills: new DelayedWills(ground.clock),
+      startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
       recorder: new PacketRecorder({
@@ -100,6 +103,7 @@ export class MqttServer {
     cancel();
     this.#ground.refusedConnects.flush();
     this.#ground.recorder.close();
+    this.#ground.delayedWills.close();
     this.#ground.sessions.close();
   }
 

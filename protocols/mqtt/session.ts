@@ -22,6 +22,7 @@ import {
 import type { Ending } from "./ending.ts";
 import type { OpenSession } from "./open_session.ts";
 import { REASON_LENGTH_MAX } from "./limits.ts";
+import { openSession } from "./opening.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import type { Peer } from "./peer.ts";
 
@@ -39,7 +40,10 @@ export class MqttSession {
   readonly #ground: MqttGround;
   readonly #options: SessionOptions;
   readonly #over = Promise.withResolvers<void>();
+  readonly #opened = Promise.withResolvers<void>();
   #open: OpenSession | undefined;
+  #isOpening = false;
+  #ending: (Ending & { readonly reason: string }) | undefined;
   #ended = false;
   #draining = false;
   #blocked = false;
@@ -61,6 +65,13 @@ export class MqttSession {
     );
   }
 
+  /** Resolves when what is kept of a session that has ended is stored. */
+  get kept(): Promise<void> {
+    return this.#isOpening
+      ? this.#opened.promise.then(() => this.#open?.closed)
+      : this.#open?.closed ?? Promise.resolve();
+  }
+
   get hasEnded(): boolean {
     return this.#ended;
   }
@@ -68,7 +79,8 @@ export class MqttSession {
   /** True while the socket must not be read: the store is behind, or this client is far ahead. */
   get isBlocked(): boolean {
     if (this.#ended) return false;
-    return this.#draining || this.#ground.ingress.congested || this.#open?.inbound.isFull === true;
+    return this.#draining || this.#isOpening || this.#ground.ingress.congested ||
+      this.#open?.inbound.isFull === true;
   }
 
   /** Takes every whole frame that has arrived. */
@@ -76,7 +88,7 @@ export class MqttSession {
     if (this.#draining) return;
     try {
       let any = false;
-      while (!this.#ended && frames.next()) {
+      while (!this.#ended && !this.#isOpening && frames.next()) {
         any = true;
         if (this.#open === undefined) this.#handleFirst(frames);
         // Most of what comes is PUBLISH, so nothing else is asked before it.
@@ -102,6 +114,8 @@ export class MqttSession {
       const { ingress } = this.#ground;
       const wanted = this.#draining
         ? this.#over.promise
+        : this.#isOpening
+        ? this.#opened.promise
         : ingress.congested
         ? ingress.drained()
         : this.#open!.inbound.settled();
@@ -128,8 +142,9 @@ export class MqttSession {
   readonly end = (reason: string, ending: Ending = {}): void => {
     if (this.#ended) return;
     this.#ended = true;
+    this.#ending = { ...ending, reason };
     this.#cancelTimer();
-    if (this.#open !== undefined) this.#close(this.#open, { ...ending, reason });
+    if (this.#open !== undefined) this.#close(this.#open, this.#ending);
     this.#over.resolve();
     this.#options.onEnded();
   };
@@ -141,12 +156,30 @@ export class MqttSession {
     }
     const { out, peer, onOpened } = this.#options;
     const { end } = this;
-    this.#open = handleConnect({ ground: this.#ground, out, peer, end }, frames);
-    if (this.#open === undefined) return;
-    frames.shortestLengths = this.#open.version === 5;
+    const accepted = handleConnect({ ground: this.#ground, out, peer, end }, frames);
+    if (accepted === undefined) return;
+    frames.shortestLengths = accepted.connect.version === 5;
     this.#cancelTimer();
-    this.#scheduleKeepAlive(this.#open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
+    this.#isOpening = true;
     onOpened();
+    openSession(accepted, accepted.thing).then(
+      (open) => this.#begin(open),
+      (error) => {
+        this.#isOpening = false;
+        this.#fail(error);
+        this.#opened.resolve();
+      },
+    );
+  }
+
+  /** What the client sent behind its CONNECT was not looked at until now. */
+  #begin(open: OpenSession): void {
+    this.#open = open;
+    this.#isOpening = false;
+    // It may have gone, or been sent away, while its session was read.
+    if (this.#ending !== undefined) this.#close(open, this.#ending);
+    else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
+    this.#opened.resolve();
   }
 
   #handle(open: OpenSession, frames: FrameReader): void {
@@ -216,10 +249,12 @@ export class MqttSession {
       open.out.seal();
     }
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
+    // What is kept is what is there now, before the parts are taken down.
+    void leave(open, reason).then(open.onClosed);
     subscriptions.close();
     outbound.close();
     inbound.wake();
-    publishWill(open); // [MQTT-3.1.2-8]
+    bequeath(open);
     facts.ended({
       reason,
       clean,
@@ -232,4 +267,25 @@ export class MqttSession {
       bytesSent: this.bytesSent + open.out.pendingBytes,
     });
   }
+}
+
+/** Stores what the client must find again, or that there is nothing. Never rejects. */
+async function leave({ keeper, ground, clientId }: OpenSession, reason: string): Promise<void> {
+  if (keeper === undefined) return;
+  try {
+    if (keeper.expirySeconds > 0) await keeper.leave();
+    else await keeper.discard(reason);
+  } catch (error) {
+    ground.logger.error("session not kept", { clientId, error: String(error) });
+  }
+}
+
+/** Publishes the will, at once or when its delay is over [MQTT-3.1.2-8] [MQTT5-3.1.2-8]. */
+function bequeath(open: OpenSession): void {
+  const { will, keeper, ground, thingId, clientId } = open;
+  const { willDelayInterval = 0 } = will?.properties ?? {};
+  const delaySeconds = Math.min(willDelayInterval, keeper?.expirySeconds ?? 0);
+  if (delaySeconds === 0) return publishWill(open);
+  const delayMs = delaySeconds * 1_000;
+  ground.delayedWills.add({ thingId, clientId }, { delayMs, publish: () => publishWill(open) });
 }

@@ -10,7 +10,8 @@ import {
 import type { Inbound } from "./inbound.ts";
 import { type Lane, laneName } from "./lane.ts";
 import { KEPT_STATE_MS } from "./limits.ts";
-import type { Outbound, OutboundJournal, Track } from "./outbound.ts";
+import type { Outbound } from "./outbound.ts";
+import type { OutboundJournal, Track } from "./sending.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { TopicForm } from "./topics.ts";
 import type { Delivery } from "./delivery.ts";
@@ -80,9 +81,8 @@ export class SessionKeeper implements OutboundJournal {
   }
 
   sent(packetId: number, qos: 1 | 2, track: Track): void {
-    const { lane, place, receivedMs, retain } = track;
+    const { form, channelId, place, receivedMs, retain } = track;
     const awaits: Awaited = qos === 1 ? "puback" : "pubrec";
-    const { form, channelId } = lane;
     const record = { packetId, awaits, form, channelId, place, receivedMs, retain };
     this.#put(record);
   }

@@ -17,6 +17,7 @@ import {
   thingKind,
 } from "../../actors/mod.ts";
 import {
+  ChannelLog,
   InMemoryAccessIndex,
   LiveFeed,
   type Models,
@@ -212,7 +213,16 @@ Deno.test("follow one message: it passes the files of the README's list, in that
   const ingress = new TickingIngress({ ...ground, mailbox, liveFeed });
   const journal = new AppendingJournal(ground);
   const leaveOff = watchInside(access, journey);
-  const mqtt = new MqttServer({ ...ground, access, ingress, liveFeed, retained, journal });
+  const channelLog = new ChannelLog({ events: ground.store, clock: ground.clock });
+  const mqtt = new MqttServer({
+    ...ground,
+    access,
+    ingress,
+    liveFeed,
+    retained,
+    journal,
+    channelLog,
+  });
   mqtt.listen({ hostname: "127.0.0.1", port: 0 });
 
   await publish(mqtt.address.port, pair);

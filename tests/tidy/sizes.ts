@@ -11,7 +11,6 @@ export const LONG_FILES: Readonly<Record<string, string>> = {
   "tests/projections/runner/runner_test.ts": "one loop, its cases around the same few projections",
   "tests/protocols/mqtt/codec_test.ts":
     "golden vectors of all packets, to be compared side by side",
-  "tests/protocols/mqtt/limits_test.ts": "every limit of one list, in the order of that list",
 };
 
 export function fileSizes(longFiles: Readonly<Record<string, string>> = LONG_FILES): Rule {

@@ -11,8 +11,7 @@ import {
 } from "../codec/mod.ts";
 import type { ThingAccess } from "../../../projections/mod.ts";
 import { CLIENT_ID_BYTES_MAX, PROPERTIES_BYTES_MAX, REASON_LENGTH_MAX } from "../limits.ts";
-import type { OpenSession } from "../open_session.ts";
-import { assembleSession, type Attempt, type PendingSession } from "../assemble_session.ts";
+import type { Attempt, PendingSession } from "../assemble_session.ts";
 import {
   CONNECT_REFUSALS,
   type ConnectRefusal,
@@ -31,11 +30,14 @@ const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
   checkWill,
 ];
 
-/** The session, or undefined if the CONNECT was refused and the connection is ending. */
+/** A CONNECT that is accepted. */
+export type AcceptedConnect = Attempt & { readonly thing: ThingAccess };
+
+/** What to open a session for, or undefined if the CONNECT was refused and the connection is ending. */
 export function handleConnect(
   pending: PendingSession,
   frame: FrameReader,
-): OpenSession | undefined {
+): AcceptedConnect | undefined {
   const level = readProtocolLevel(frame);
   if (level !== 4 && level !== 5) return refuseLevel(pending, level);
   const connect = read(pending, frame, level);
@@ -47,7 +49,7 @@ export function handleConnect(
     const refusal = step(attempt);
     if (refusal !== undefined) return refuse(attempt, refusal);
   }
-  return open(attempt, attempt.thing!);
+  return { ...attempt, thing: attempt.thing! };
 }
 
 /** [MQTT-3.1.4-1] [MQTT-3.2.2-6]: a fault gets no CONNACK in 3.1.1; 5.0 may say what it is. */
@@ -138,33 +140,4 @@ function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
     bytesMax: connect.properties.maximumPacketSize ?? Infinity,
   }));
   pending.end(`connect refused: ${reason}`);
-}
-
-function open(attempt: Attempt, thing: ThingAccess): OpenSession {
-  const { connect, pending, clientId } = attempt;
-  const { ground, out } = pending;
-  const session = assembleSession(attempt, thing);
-  ground.sessions.add(session);
-  // [MQTT-3.1.2-6] [MQTT-3.1.4-3] [MQTT-3.2.2-1]: a session lasts as long as its connection. For
-  // clean session 0 that is less than [MQTT-3.1.2-4], [MQTT-3.1.2-5], [MQTT-4.1.0-1] and
-  // [MQTT-4.4.0-1] ask for; session present 0 [MQTT-3.2.2-2] [MQTT-3.2.2-3] tells the client, which
-  // then subscribes again.
-  const { receiveMaximum, topicAliasMaximum, packetBytesMax } = ground.limits;
-  const { sessionExpiryInterval = 0 } = connect.properties;
-  out.append(writeConnack(connect.version, {
-    code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1]
-    properties: {
-      receiveMaximum,
-      topicAliasMaximum,
-      maximumPacketSize: packetBytesMax,
-      ...(sessionExpiryInterval > 0 ? { sessionExpiryInterval: 0 } : {}), // [MQTT5-3.2.2-11]
-      ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
-    },
-  }));
-  session.facts.connected({
-    protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
-    keepAliveSeconds: connect.keepAliveSeconds,
-    cleanSession: connect.cleanStart,
-  }, pending.peer);
-  return session;
 }

@@ -3,10 +3,8 @@ import type { OpenSession } from "../open_session.ts";
 
 export function handleDisconnect(session: OpenSession, frame: FrameReader): void {
   const { reasonCode, properties } = readDisconnect(frame, session.version);
-  // Section 3.14.2.2.2: and then it is no valid DISCONNECT, which the will goes by.
-  if (session.sessionExpirySeconds === 0 && (properties.sessionExpiryInterval ?? 0) > 0) {
-    throw notAllowed("Cannot let the session outlive its connection: the CONNECT did not ask for it");
-  }
+  const { sessionExpiryInterval } = properties;
+  if (sessionExpiryInterval !== undefined) changeExpiry(session, sessionExpiryInterval);
   // [MQTT-3.14.4-3] [MQTT-3.1.2-10] [MQTT5-3.14.4-3]: only a farewell without a fault takes it back.
   if (reasonCode === ReasonCode.success) session.will = undefined;
   const { reasonString } = properties;
@@ -17,4 +15,14 @@ export function handleDisconnect(session: OpenSession, frame: FrameReader): void
       : `the client disconnected with reason 0x${reasonCode.toString(16).padStart(2, "0")}${told}`,
     { clean: true, receivedCode: reasonCode },
   );
+}
+
+// Section 3.14.2.2.2: a session that was to end with its connection cannot be kept at the end; and
+// then it is no valid DISCONNECT, which the will goes by.
+function changeExpiry({ keeper, ground }: OpenSession, seconds: number): void {
+  if (keeper === undefined || keeper.expirySeconds === 0) {
+    if (seconds === 0) return;
+    throw notAllowed("Cannot keep the session: its CONNECT said that it ends with the connection");
+  }
+  keeper.expirySeconds = Math.min(seconds, ground.limits.sessionExpirySecondsMax);
 }

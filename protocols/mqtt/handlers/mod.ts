@@ -8,7 +8,7 @@
  */
 export { handleAck } from "./acks.ts";
 export { handleAuth } from "./auth.ts";
-export { handleConnect } from "./connect.ts";
+export { type AcceptedConnect, handleConnect } from "./connect.ts";
 export { handleDisconnect } from "./disconnect.ts";
 export { handlePingreq } from "./pingreq.ts";
 export { handlePublish, publishWill } from "./publish.ts";

@@ -8,14 +8,14 @@ import {
 } from "../codec/mod.ts";
 import type { OpenSession } from "../open_session.ts";
 import type { Owed } from "../retained_replay.ts";
-import type { SharedFilter, SubscriptionRequest } from "../subscriptions.ts";
-import { checkTopicFilter, messageFilterOf, sharedFilterOf, withinBounds } from "../topics.ts";
-import { readableChannels, SUBSCRIPTION_REFUSED, type TopicRefusal } from "../translate.ts";
+import { meaningOf } from "../subscription_meaning.ts";
+import { checkTopicFilter, sharedFilterOf } from "../topics.ts";
+import { SUBSCRIPTION_REFUSED, type TopicRefusal } from "../translate.ts";
 
 /** A filter that was taken apart, before it is looked at what it comes to. */
 interface Asked {
   readonly request: TopicRequest;
-  readonly share: SharedFilter | undefined;
+  readonly isShared: boolean;
   readonly identifier: number | undefined;
 }
 
@@ -38,8 +38,12 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
     return outcome.qos; // [MQTT-3.8.4-6]
   });
   // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]
-  session.out.append(writeSuback(session.version, { packetId, codes }));
-  for (const each of owed) session.retainedReplay.add(each);
+  const answer = () => {
+    session.out.append(writeSuback(session.version, { packetId, codes }));
+    for (const each of owed) session.retainedReplay.add(each);
+  };
+  if (session.keeper === undefined) answer();
+  else session.keeper.subscribed(answer);
 }
 
 function checked(
@@ -55,7 +59,7 @@ function checked(
   if (share !== undefined && request.noLocal) {
     throw notAllowed(`Cannot share '${request.filter}': no local is not for shared subscriptions`);
   }
-  return { request, share, identifier };
+  return { request, isShared: share !== undefined, identifier };
 }
 
 function subscribe(
@@ -63,12 +67,15 @@ function subscribe(
   asked: Asked & { readonly owedBefore: number },
 ): Granted | TopicRefusal {
   const { limits } = session.ground;
-  const meant = meantBy(session, asked);
+  const { request, identifier } = asked;
+  const { filter, qos, retainHandling } = request;
+  const named = identifier === undefined ? {} : { identifier };
+  const since = session.ground.ingress.deliveredThrough;
+  const meant = meaningOf(session, { ...request, ...named, since });
   if ("refused" in meant) return meant;
-  const { filter, qos, retainHandling } = asked.request;
   const isNew = !session.subscriptions.has(filter);
   // [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11]; what is shared gets none: section 4.8.2.
-  const getsRetained = asked.share === undefined &&
+  const getsRetained = !asked.isShared &&
     (retainHandling === 0 || (retainHandling === 1 && isNew));
   // A filter can be subscribed to again and again, and each time costs a search.
   if (
@@ -88,39 +95,6 @@ function subscribe(
   }
   session.facts.subscribed(asked.request, asked.identifier);
   return getsRetained ? { qos, owed: meant } : { qos };
-}
-
-function meantBy(
-  session: OpenSession,
-  { request, share, identifier }: Asked,
-): SubscriptionRequest | TopicRefusal {
-  const { filter, qos, noLocal, retainAsPublished } = request;
-  const matched = share?.filter ?? filter;
-  const meaning = withinBounds(filter) ? messageFilterOf(matched) : undefined;
-  if (meaning === undefined) {
-    return {
-      refused: "the filter comes to none of 'channels/<id>/messages' and 'm/<domain>/c/<id>'",
-      reasonCode: ReasonCode.topicFilterInvalid,
-    };
-  }
-  const by = { thingId: session.thingId, access: session.ground.access };
-  if (meaning.channelId !== undefined && readableChannels(meaning, by).length === 0) {
-    return {
-      refused: "the thing may not subscribe to this channel",
-      reasonCode: ReasonCode.notAuthorized,
-    };
-  }
-  return {
-    filter,
-    meaning,
-    terms: {
-      maximumQos: qos,
-      ...(noLocal ? { noLocal } : {}),
-      ...(retainAsPublished ? { retainAsPublished } : {}),
-      ...(identifier === undefined ? {} : { identifier }),
-    },
-    ...(share === undefined ? {} : { share }),
-  };
 }
 
 function refuse(

@@ -20,6 +20,10 @@ export function handleUnsubscribe(session: OpenSession, frame: FrameReader): voi
     return ReasonCode.success;
   });
   // [MQTT-3.10.4-4] [MQTT-3.10.4-5] [MQTT-2.3.1-7]: whether there was such a filter or not.
-  if (session.version === 5) session.out.append(writeUnsuback(packetId, codes));
-  else session.out.appendAck(UNSUBACK, packetId);
+  const answer = () => {
+    if (session.version === 5) session.out.append(writeUnsuback(packetId, codes));
+    else session.out.appendAck(UNSUBACK, packetId);
+  };
+  if (session.keeper === undefined) answer();
+  else session.keeper.subscribed(answer);
 }

@@ -5,7 +5,7 @@ import { CHANNEL } from "../log.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-const KEPT = { receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
+const KEPT = { place: [0, 0], receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
 
 function message(subtopic: string, payload: string, channelId: string = CHANNEL): RetainedMessage {
   return { channelId, subtopic, qos: 1, ...KEPT, payload: encoder.encode(payload) };

@@ -92,8 +92,15 @@ Deno.test("retained: gives bytes and QoS back as they came", () =>
         payload: [...message.payload],
       })),
       [
-        { channelId: CHANNEL, subtopic: "a", qos: 2, ...KEPT, payload: [0xc3, 0xbc, 0, 10] },
-        { channelId: CHANNEL, subtopic: "b", qos: 0, ...KEPT, payload: [48] },
+        {
+          channelId: CHANNEL,
+          subtopic: "a",
+          qos: 2,
+          ...KEPT,
+          place: [1, 0],
+          payload: [0xc3, 0xbc, 0, 10],
+        },
+        { channelId: CHANNEL, subtopic: "b", qos: 0, ...KEPT, place: [1, 1], payload: [48] },
       ],
     );
   }));

@@ -18,6 +18,7 @@ import {
   userKind,
 } from "../../../actors/mod.ts";
 import {
+  ChannelLog,
   InMemoryAccessIndex,
   openModels,
   ProjectionRunner,
@@ -111,6 +112,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     access,
     retained: new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 }),
     journal,
+    store,
+    channelLog: new ChannelLog({ events: store, clock }),
     clock,
     logger: silentLogger,
     newId,

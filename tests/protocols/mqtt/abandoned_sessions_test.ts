@@ -32,10 +32,7 @@ Deno.test("mqtt sessions: those that a killed process left open are ended, and n
         await log.follow(followed);
         return true;
       },
-      presence: {
-        openSessions: (which) => Promise.resolve(queries.openSessions(which)),
-        presence: (...args) => Promise.resolve(queries.presence(...args)),
-      },
+      presence: { openSessions: (which) => Promise.resolve(queries.openSessions(which)) },
     },
   });
   await journal.flush();

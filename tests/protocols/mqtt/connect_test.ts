@@ -170,9 +170,15 @@ Deno.test("mqtt connect: lets nothing be processed that follows a refused one", 
   assert.deepEqual(installation.ingress.stored, []);
 });
 
-Deno.test("mqtt connect: never says that a session is present", async () => {
+Deno.test("mqtt connect: says that a session is present when clean session 0 finds one", async () => {
   const { server } = setUp();
-  await TestClient.connected(server, "dev-1", { clean: false });
+  const client = await TestClient.connected(server, "dev-1", { clean: false });
+  const again = new TestClient(server);
+  assert.deepEqual(await again.exchange(connectPacket("dev-1", { clean: false })), [
+    "connack 0 present",
+  ]);
+  assert.equal(client.isClosed, true);
+  await TestClient.connected(server, "dev-1", { clean: true });
   await TestClient.connected(server, "dev-1", { clean: false });
 });
 

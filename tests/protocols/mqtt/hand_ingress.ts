@@ -1,5 +1,5 @@
 import type { ContentKind, MessageOrigin, Rejection } from "../../../actors/mod.ts";
-import type { LiveFeed, RecentRetained } from "../../../projections/mod.ts";
+import type { LiveFeed, LiveMessage, RecentRetained } from "../../../projections/mod.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "../../../protocols/ingress/mod.ts";
 
 export interface Stored {
@@ -23,11 +23,12 @@ export class HandIngress implements Ingress {
   /** False: only `settle` settles. */
   automatic = true;
   congested = false;
+  /** Settled ticks. */
+  deliveredThrough = 0;
   readonly #liveFeed: LiveFeed;
   readonly #retained: RecentRetained;
   readonly #nowMs: () => number;
   #open: Stored[] = [];
-  #position = 0;
   #drainWaiters: (() => void)[] = [];
 
   constructor(liveFeed: LiveFeed, retained: RecentRetained, nowMs: () => number = () => 0) {
@@ -64,18 +65,18 @@ export class HandIngress implements Ingress {
   settle(rejection?: Rejection): void {
     const tick = this.#open;
     this.#open = [];
-    const position = ++this.#position;
+    const position = ++this.deliveredThrough;
     const counts = new Map<Waiter, number>();
-    for (const stored of tick) {
+    for (const [index, stored] of tick.entries()) {
       const { route: { channelId, subtopic }, qos, payload, waiter } = stored;
       if (rejection === undefined) {
         if (stored.retain) {
           this.#retained.remember(
-            { channelId, subtopic, qos, payload, ...keptOf(stored) },
+            { channelId, place: [position, 0], subtopic, qos, payload, ...keptOf(stored) },
             position,
           );
         }
-        if (qos > 0) this.#deliver(stored);
+        if (qos > 0) this.#deliver(stored, { position, index });
       }
       if (waiter !== undefined) counts.set(waiter, (counts.get(waiter) ?? 0) + 1);
     }
@@ -93,7 +94,7 @@ export class HandIngress implements Ingress {
     for (const resolve of this.#drainWaiters.splice(0)) resolve();
   }
 
-  #deliver(stored: Stored): void {
+  #deliver(stored: Stored, place?: LiveMessage["place"]): void {
     const { route, qos, retain, payload } = stored;
     this.#liveFeed.publish({
       channelId: route.channelId,
@@ -103,6 +104,7 @@ export class HandIngress implements Ingress {
       retain,
       payload,
       ...keptOf(stored),
+      ...(place === undefined ? {} : { place }),
       rendered: new Map(),
     });
   }

@@ -1,13 +1,20 @@
 import {
   type Clock,
   type ConnectionType,
+  type EventStore,
   ManualClock,
   newId,
+  openInlineEventStore,
   type SessionEvent,
   type SessionOrigin,
   silentLogger,
 } from "../../../actors/mod.ts";
-import { InMemoryAccessIndex, LiveFeed, RecentRetained } from "../../../projections/mod.ts";
+import {
+  ChannelLog,
+  InMemoryAccessIndex,
+  LiveFeed,
+  RecentRetained,
+} from "../../../projections/mod.ts";
 import type { MqttServerGround } from "../../../protocols/mqtt/mod.ts";
 import { HandIngress } from "./hand_ingress.ts";
 
@@ -39,10 +46,13 @@ export class Installation {
   readonly ingress = new HandIngress(this.liveFeed, this.retained, () => this.clock.nowMs());
   readonly facts: { readonly origin: SessionOrigin; readonly event: SessionEvent }[] = [];
   readonly clock: Clock;
+  /** Holds durable sessions. */
+  readonly store: EventStore;
   #position = 0;
 
   constructor(clock: Clock = new ManualClock()) {
     this.clock = clock;
+    this.store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
     const both: ConnectionType[] = ["publish", "subscribe"];
     this.channel(CHANNEL_A);
     this.channel(CHANNEL_B);
@@ -60,6 +70,8 @@ export class Installation {
       clock,
       logger: silentLogger,
       newId,
+      store: this.store,
+      channelLog: new ChannelLog({ events: this.store, clock }),
       journal: { record: (origin, event) => this.facts.push({ origin, event }) },
     };
   }

@@ -219,15 +219,6 @@ Deno.test("mqtt limits: QoS 1 queues for a socket that is full, and loses nothin
   assert.equal(it.server.counters.messagesDropped, 0);
 });
 
-Deno.test("mqtt limits: a QoS 1 subscriber that does not keep up is ended with a reason", async () => {
-  const it = setUp({ inflightMax: 1, queueBytesMax: 500 });
-  const [subscriber, publisher] = await pair(it.server, 1);
-  for (let id = 1; id <= 20; id++) await publisher.exchange(publishPacket(A, "x", { qos: 1, id }));
-  assert.equal(subscriber.isClosed, true);
-  assert.equal(publisher.isClosed, false);
-  assert.match(reason(it), /does not keep up/);
-});
-
 Deno.test("mqtt limits: a client that sends and does not read its answers is ended", async () => {
   const it = setUp({ outBytesMax: 100, replyBytesMax: 100 });
   const client = await TestClient.connected(it.server, "dev-1");

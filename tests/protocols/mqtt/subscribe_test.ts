@@ -207,7 +207,8 @@ Deno.test("mqtt retained: is not overtaken by a live message", async () => {
       matching: async (channelId) => {
         await answer.promise;
         const payload = new TextEncoder().encode("old");
-        const said = { receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
+        const place = [1, 0] as const;
+        const said = { place, receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
         return [{ channelId, subtopic: "", qos: 0, payload, ...said }];
       },
     },

@@ -1,0 +1,181 @@
+import {
+  type InflightRecord,
+  type KeptSession,
+  loadDurableSession,
+  type LoadedSession,
+} from "../../actors/mod.ts";
+import type { ThingAccess } from "../../projections/mod.ts";
+import { assembleSession, type Attempt } from "./assemble_session.ts";
+import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { AFTER_ALL, Lane, laneName } from "./lane.ts";
+import type { MqttLimits } from "./limits.ts";
+import type { OpenSession } from "./open_session.ts";
+import { SessionKeeper } from "./session_keeper.ts";
+import { meaningOf } from "./subscription_meaning.ts";
+
+/** Session expiry of MQTT 5 that means for ever (section 3.1.2.11.2). */
+const NEVER = 0xffff_ffff;
+
+/**
+ * Opens the session of a CONNECT that was accepted: a new one, or the one that the client left. Two
+ * connections with one client id come one after the other.
+ */
+export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenSession> {
+  const { ground } = attempt.pending;
+  const key = { thingId: thing.id, clientId: attempt.clientId };
+  return ground.sessions.inTurn(key, async () => {
+    await ground.sessions.takeOver(key);
+    const loaded = await loadDurableSession(ground.store, key);
+    const left = isOver(loaded.session, ground) ? undefined : loaded.session;
+    const resumed = attempt.connect.cleanStart ? undefined : left; // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT5-3.1.2-4]
+    ground.delayedWills.returned(key, { resumed: resumed !== undefined });
+    const session = assembleSession(attempt, thing, {
+      isDurable: resumed !== undefined || grantedExpiry(attempt.connect, ground.limits) > 0,
+      ownIds: new Set([attempt.sessionId, ...resumed === undefined ? [] : [resumed.connectionId]]),
+    });
+    ground.sessions.add(session);
+    checkStillWelcome(session, thing);
+    await keep(session, attempt, { loaded, resumed });
+    welcome(session, attempt, { sessionPresent: resumed !== undefined });
+    if (resumed !== undefined) await goOn(session, resumed);
+    return session;
+  });
+}
+
+/** Its rights may have been taken away while it was read, before it could be told. */
+function checkStillWelcome({ ground, end }: OpenSession, thing: ThingAccess): void {
+  const now = ground.access.thing(thing.id);
+  if (now?.enabled === true && now.keyHash === thing.keyHash) return;
+  end("the thing was changed while it connected", { reasonCode: ReasonCode.notAuthorized });
+}
+
+/** Seconds that the session may outlive its connection. */
+function grantedExpiry({ version, cleanStart, properties }: Connect, limits: MqttLimits): number {
+  const { sessionExpirySecondsMax } = limits;
+  if (version === 4) return cleanStart ? 0 : sessionExpirySecondsMax;
+  return Math.min(properties.sessionExpiryInterval ?? 0, sessionExpirySecondsMax);
+}
+
+/** True for a session whose time was over before its client came back. */
+function isOver(
+  session: KeptSession | undefined,
+  { clock, startedMs }: { readonly clock: { nowMs(): number }; readonly startedMs: number },
+): boolean {
+  if (session === undefined || session.expirySeconds === NEVER) return false;
+  // One that had a connection when the platform was killed lost it at the latest at this start.
+  const leftMs = session.connected ? Math.max(session.atMs, startedMs) : session.atMs;
+  return leftMs + session.expirySeconds * 1_000 < clock.nowMs();
+}
+
+/** Writes the session down before the client is told that it is kept. */
+async function keep(
+  session: OpenSession,
+  attempt: Attempt,
+  { loaded, resumed }: {
+    readonly loaded: LoadedSession;
+    readonly resumed: KeptSession | undefined;
+  },
+): Promise<void> {
+  const { connect, pending, clientId, sessionId } = attempt;
+  const { ground, end } = pending;
+  if (!session.isDurable && loaded.session === undefined) return;
+  const keeper = new SessionKeeper(ground, {
+    domainId: session.identity.domainId,
+    thingId: session.thingId,
+    clientId,
+    connectionId: sessionId,
+    remoteAddress: session.identity.origin.remoteAddress,
+    expirySeconds: grantedExpiry(connect, ground.limits),
+    revision: loaded.revision,
+    parts: session,
+    deliveredThrough: () => ground.ingress.deliveredThrough,
+    onFenced: () =>
+      end("the session was taken over at another node", {
+        reasonCode: ReasonCode.sessionTakenOver,
+      }),
+  });
+  // [MQTT-3.1.2-6]: a clean start ends what was there, also if nothing new is kept.
+  if (!session.isDurable) return await keeper.discard("the client started clean");
+  session.keeper = keeper;
+  session.inbound.journal = keeper;
+  session.outbound.journal = keeper;
+  // Live messages must not overtake the CONNACK, nor what is sent again.
+  session.outbound.hold();
+  if (resumed !== undefined) resume(session, resumed);
+  await new Promise<void>((resolve) => keeper.begin(resolve));
+}
+
+function resume(session: OpenSession, resumed: KeptSession): void {
+  session.inbound.resume(resumed.received);
+  for (const subscription of resumed.subscriptions) {
+    const meant = meaningOf(session, subscription);
+    const granted = !("refused" in meant) && session.subscriptions.add(meant);
+    if (!granted) session.facts.unsubscribed(subscription.filter, "access");
+  }
+  for (const { form, channelId } of session.subscriptions.listens()) {
+    const { lanes } = session.deliveries[form];
+    if (lanes.has(channelId)) continue;
+    const through = resumed.lanes[laneName({ form, channelId })];
+    const lane = new Lane({
+      form,
+      channelId,
+      next: through === undefined ? [resumed.after, AFTER_ALL] : [through[0], through[1] + 1],
+      sinceMs: resumed.sinceMs,
+    });
+    lane.isReading = true;
+    lanes.set(channelId, lane);
+  }
+  for (const record of resumed.inflight) session.keeper!.resumed(record);
+}
+
+// [MQTT-3.2.2-1] [MQTT-3.2.2-2] [MQTT-3.2.2-3] [MQTT5-3.2.2-2] [MQTT5-3.2.2-3]
+function welcome(
+  session: OpenSession,
+  attempt: Attempt,
+  { sessionPresent }: { readonly sessionPresent: boolean },
+): void {
+  const { connect, clientId, pending } = attempt;
+  const { limits } = pending.ground;
+  const { receiveMaximum, topicAliasMaximum, packetBytesMax } = limits;
+  const granted = grantedExpiry(connect, limits);
+  const isCut = granted !== (connect.properties.sessionExpiryInterval ?? 0);
+  session.out.append(writeConnack(connect.version, {
+    code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1]
+    sessionPresent,
+    properties: {
+      receiveMaximum,
+      topicAliasMaximum,
+      maximumPacketSize: packetBytesMax,
+      ...(isCut ? { sessionExpiryInterval: granted } : {}), // [MQTT5-3.2.2-11]
+      ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
+    },
+  }));
+  session.facts.connected({
+    protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
+    keepAliveSeconds: connect.keepAliveSeconds,
+    cleanSession: connect.cleanStart,
+  }, pending.peer);
+  if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();
+}
+
+/** Sends again what was under way [MQTT-4.4.0-1], then what the client has missed. */
+async function goOn(session: OpenSession, resumed: KeptSession): Promise<void> {
+  for (const record of resumed.inflight) await sendAgain(session, record);
+  session.outbound.unhold();
+  for (const { lanes } of Object.values(session.deliveries)) {
+    for (const lane of lanes.values()) session.catchUp.add(lane);
+  }
+}
+
+async function sendAgain(session: OpenSession, record: InflightRecord): Promise<void> {
+  const { outbound, deliveries, ground, keeper } = session;
+  const { packetId, awaits, channelId, place, receivedMs, retain } = record;
+  if (awaits === "pubcomp") return outbound.release(packetId);
+  const message = await ground.channelLog.message(channelId, { place, sinceMs: receivedMs });
+  const delivery = deliveries[record.form as keyof typeof deliveries];
+  // What the log has let go can only be forgotten; the client sees a gap and no lie.
+  if (message === undefined || delivery === undefined) return keeper?.done(packetId);
+  const qos = awaits === "puback" ? 1 : 2;
+  const { bytes } = delivery.again(message, { qos, retain });
+  outbound.resend(bytes, { packetId, qos });
+}

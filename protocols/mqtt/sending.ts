@@ -1,0 +1,50 @@
+import type { LogPlace } from "../../actors/mod.ts";
+import type { Lane } from "./lane.ts";
+import type { TopicForm } from "./topics.ts";
+
+/** When a message is of no use any more [MQTT5-3.3.2-5]. */
+export interface Expiry {
+  readonly untilMs: number;
+  /** Where the seconds that are left stand in the frame [MQTT5-3.3.2-6]; MQTT 3.1.1 does not say. */
+  readonly at?: number;
+}
+
+/** A message by its place, for a session that must find it again. */
+export interface Track {
+  /** How its topic is written. */
+  readonly form: TopicForm;
+  readonly channelId: string;
+  /** Absent for a retained message, which no lane brought. */
+  readonly lane?: Lane;
+  readonly place: LogPlace;
+  readonly receivedMs: number;
+  readonly retain: boolean;
+}
+
+/** Where a session that outlives its connection notes what is on its way. */
+export interface OutboundJournal {
+  sent(packetId: number, qos: 1 | 2, track: Track): void;
+  pubrec(packetId: number): void;
+  done(packetId: number): void;
+  /** Calls back when everything noted so far cannot be lost any more. */
+  whenDurable(then: () => void): void;
+}
+
+/** What few messages need. */
+export interface Sending {
+  readonly expiry?: Expiry;
+  readonly track?: Track;
+  /** Told when the message did not reach this subscriber, which is one of several that share it. */
+  readonly onUndelivered?: () => void;
+}
+
+/** What the client said of itself in its CONNECT; 3.1.1 clients say nothing. */
+export interface ClientTerms {
+  /** 5 tells why an acknowledgement is odd. */
+  readonly version: 4 | 5;
+  /** QoS 1 and 2 messages that it takes at once [MQTT5-3.3.4-9]. */
+  readonly receiveMaximum: number;
+  /** Bytes of the largest packet that it takes [MQTT5-3.1.2-24]. */
+  readonly packetBytesMax: number;
+  readonly topicAliasMaximum: number;
+}

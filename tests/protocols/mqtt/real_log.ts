@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import {
+  ActorRuntime,
+  channelKind,
+  type Clock,
+  type EventStore,
+  InProcessMailbox,
+  isRejection,
+  MessageRecorder,
+  newId,
+  openInlineEventStore,
+  PARTITIONS,
+  silentLogger,
+  SYSTEM_AUTHORITY,
+  systemClock,
+} from "../../../actors/mod.ts";
+import { ChannelLog, LiveFeed } from "../../../projections/mod.ts";
+import { TickingIngress } from "../../../protocols/ingress/mod.ts";
+import { type MqttLimits, MqttServer } from "../../../protocols/mqtt/mod.ts";
+import { CHANNEL_A, CHANNEL_B, DOMAIN, Installation } from "./installation.ts";
+
+/** An MQTT server on the real way to a real log, which outlives it. */
+export class RealLog {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly installation: Installation;
+  #limits: Partial<MqttLimits>;
+  #running: Running | undefined;
+
+  private constructor(store: EventStore, clock: Clock, limits: Partial<MqttLimits>) {
+    this.store = store;
+    this.clock = clock;
+    this.#limits = limits;
+    this.installation = new Installation(clock);
+  }
+
+  static async open(
+    options: { readonly clock?: Clock; readonly limits?: Partial<MqttLimits> } = {},
+  ): Promise<RealLog> {
+    const { clock = systemClock, limits = {} } = options;
+    const store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
+    const log = new RealLog(store, clock, limits);
+    await log.start();
+    for (const id of [CHANNEL_A, CHANNEL_B]) await log.#createChannel(id);
+    return log;
+  }
+
+  get server(): MqttServer {
+    return this.#running!.server;
+  }
+
+  /** Resolves when everything that was published is stored and told. */
+  async settled(): Promise<void> {
+    await this.#running!.ingress.flush();
+  }
+
+  async start(limits: Partial<MqttLimits> = this.#limits): Promise<void> {
+    this.#limits = limits;
+    const { store, clock } = this;
+    const ground = { clock, logger: silentLogger, newId };
+    const liveFeed = new LiveFeed();
+    const runtime = new ActorRuntime({ store, ...ground });
+    const mailbox = new InProcessMailbox({ clock });
+    const recorder = new MessageRecorder({ store, runtime });
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      mailbox.consume(partition, (frame) => recorder.record(frame));
+    }
+    const { access, retained, ground: { journal } } = this.installation;
+    const startPosition = await store.lastPosition();
+    const ingress = new TickingIngress({ ...ground, mailbox, liveFeed, retained, startPosition });
+    const channelLog = new ChannelLog({ events: store, clock });
+    const server = new MqttServer({
+      ...ground,
+      access,
+      ingress,
+      liveFeed,
+      retained,
+      journal,
+      store,
+      channelLog,
+    }, limits);
+    this.#running = { server, ingress, runtime };
+  }
+
+  /** A stop as a person makes it. */
+  async stop(): Promise<void> {
+    const { server, ingress, runtime } = this.#running!;
+    await server.close({ timeoutMs: 2_000 });
+    await ingress.flush();
+    runtime.close();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.store.close();
+  }
+
+  async #createChannel(id: string): Promise<void> {
+    const outcome = await this.#running!.runtime.execute(channelKind, {
+      id,
+      command: {
+        type: "CreateChannel",
+        by: SYSTEM_AUTHORITY,
+        domainId: DOMAIN,
+        profile: { name: id },
+      },
+      context: {
+        commandId: newId(),
+        correlationId: newId(),
+        principal: { kind: "system", id: "test" },
+        edge: "system",
+        remoteAddress: "local",
+      },
+    });
+    assert.ok(!isRejection(outcome), JSON.stringify(outcome));
+  }
+}
+
+interface Running {
+  readonly server: MqttServer;
+  readonly ingress: TickingIngress;
+  readonly runtime: ActorRuntime;
+}
