@@ -35,12 +35,16 @@ import {
 } from "./projections/mod.ts";
 import {
   authorityOf,
+  Certificates,
   DATA_ROUTES,
   endAbandonedSessions,
   httpApp,
+  type HttpServer,
   MqttServer,
+  platformCounts,
   platformMetrics,
   serveHttp,
+  serveHttps,
   TickingIngress,
 } from "./protocols/mod.ts";
 
@@ -159,17 +163,23 @@ async function openEdges(
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
     metrics: platformMetrics({
       readModels,
-      counts: () => counts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
+      counts: () => platformCounts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
     }),
   }, DATA_ROUTES);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
   const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });
+  const secure = await openSecurePorts(settings, { mqtt, http, logger });
   // Nobody waits for it: what began before this start is ended in its own time.
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
-    addresses: { http: http.url, mqtt: `mqtt://${authorityOf(mqtt.address)}` },
+    addresses: {
+      http: http.url,
+      mqtt: `mqtt://${authorityOf(mqtt.address)}`,
+      ...secure?.addresses,
+    },
     async stop() {
       stopping = true;
+      secure?.stop();
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);
       await ingress.flush();
       await journal.flush();
@@ -177,32 +187,31 @@ async function openEdges(
   };
 }
 
-/** What /metrics shows, by name without the prefix. */
-function counts({ ingress, mqtt, journal, runtime, liveFeed }: {
-  readonly ingress: TickingIngress;
-  readonly mqtt: MqttServer;
-  readonly journal: AppendingJournal;
-  readonly runtime: ActorRuntime;
-  readonly liveFeed: LiveFeed;
-}): Readonly<Record<string, number>> {
+/** The ports of TLS, if there is a certificate to show. */
+async function openSecurePorts(
+  { tls, host, mqttsPort, httpsPort }: Settings,
+  { mqtt, http, logger }: {
+    readonly mqtt: MqttServer;
+    readonly http: HttpServer;
+    readonly logger: Logger;
+  },
+) {
+  if (tls === undefined) return undefined;
+  const ground = { clock: systemClock, logger };
+  const certificates = await Certificates.open(tls, ground);
+  const { port } = await mqtt.listenTls({ hostname: host, port: mqttsPort, certificates });
+  const https = await serveHttps(http, {
+    ...ground,
+    hostname: host,
+    port: httpsPort,
+    certificates,
+  });
   return {
-    ingress_messages_total: ingress.counters.messages,
-    ingress_bytes_total: ingress.counters.bytes,
-    ingress_ticks_total: ingress.counters.ticks,
-    ingress_refused_total: ingress.counters.refused,
-    mqtt_connections: mqtt.counters.connectionsOpen,
-    mqtt_connections_turned_away_total: mqtt.counters.connectionsTurnedAway,
-    mqtt_connects_refused_total: mqtt.counters.connectsRefused,
-    mqtt_actions_refused_total: mqtt.counters.actionsRefused,
-    mqtt_protocol_errors_total: mqtt.counters.protocolErrors,
-    mqtt_messages_in_total: mqtt.counters.messagesIn,
-    mqtt_messages_out_total: mqtt.counters.messagesOut,
-    mqtt_messages_dropped_total: mqtt.counters.messagesDropped,
-    live_messages_dropped_total: liveFeed.counters.dropped,
-    mqtt_bytes_in_total: mqtt.counters.bytesIn,
-    mqtt_bytes_out_total: mqtt.counters.bytesOut,
-    session_facts_dropped_total: journal.dropped + mqtt.counters.factsDropped,
-    actors_active: runtime.activeCount,
+    addresses: { mqtts: `mqtts://${authorityOf({ hostname: host, port })}`, https: https.url },
+    stop() {
+      certificates.close();
+      https.stop();
+    },
   };
 }
 

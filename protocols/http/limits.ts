@@ -1,5 +1,7 @@
 /** Bytes of a request's body. */
 export const BODY_BYTES_MAX = 1024 * 1024;
+/** Connections of the HTTPS port: each holds three sockets and some 60 KB. */
+export const HTTPS_CONNECTIONS_MAX = 20_000;
 /** Entities of one bulk request. */
 export const BULK_MAX = 10_000;
 /** Characters of a thing's key. */

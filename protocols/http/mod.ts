@@ -15,6 +15,7 @@ import type { RouteGroup } from "./route.ts";
 export { httpApp } from "./app.ts";
 export type { HttpGround } from "./ground.ts";
 export type { HttpApp, HttpContext, RouteGroup } from "./route.ts";
+export { type HttpsServer, serveHttps } from "./https.ts";
 export { type HttpServer, serveHttp } from "./server.ts";
 export { hashPassword } from "./auth/mod.ts";
 export { type MetricSources, platformMetrics } from "./ops/mod.ts";

@@ -8,13 +8,16 @@ import {
   type Rejection,
 } from "../../actors/mod.ts";
 import type { At } from "../../projections/mod.ts";
+import type { TlsDetails } from "../sockets/mod.ts";
 import type { HttpGround } from "./ground.ts";
 import { IDEMPOTENCY_KEY_LENGTH_MAX, OWN_WRITE_WAIT_MS, WAIT_FOR_MS_MAX } from "./limits.ts";
 import { HttpProblem, problemOf } from "./problem.ts";
 
-/** What Deno.serve says about a request's peer. */
+/** What is known of a request's peer. */
 export interface PeerBindings {
   readonly remoteAddress: string;
+  /** Absent where the request came in clear. */
+  readonly tls?: TlsDetails;
 }
 
 export function remoteAddressOf(context: Context): string {

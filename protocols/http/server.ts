@@ -1,10 +1,15 @@
 import type { Logger } from "../../actors/mod.ts";
 import { authorityOf, listenError } from "../listening.ts";
+import type { SecurePeer } from "../sockets/mod.ts";
+import type { PeerBindings } from "./request.ts";
 import type { HttpApp } from "./route.ts";
 
 export interface HttpServer {
   /** As clients use it. */
   readonly url: string;
+  readonly address: { readonly hostname: string; readonly port: number };
+  /** Who connections come from that another port led here, by the address that they seem to come from. */
+  readonly relayed: Map<string, SecurePeer>;
   /** Stops accepting, lets requests finish for a while, then ends those that stream. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -23,9 +28,11 @@ export function serveHttp(
   const { hostname, port } = options;
   // Deno's own `signal` cannot follow a `shutdown`: it fails with an error that nobody can catch.
   const ending = new AbortController();
+  const relayed = new Map<string, SecurePeer>();
   const handle = async (request: Request, peer: Deno.NetAddr): Promise<Response> => {
     const remoteAddress = authorityOf(peer);
-    return endable(await app.fetch(request, { remoteAddress }), ending.signal);
+    const bindings: PeerBindings = relayed.get(remoteAddress) ?? { remoteAddress };
+    return endable(await app.fetch(request, bindings), ending.signal);
   };
   try {
     const server = Deno.serve({
@@ -38,6 +45,8 @@ export function serveHttp(
       },
     }, (request, connection) => handle(request, connection.remoteAddr as Deno.NetAddr));
     return {
+      relayed,
+      address: { hostname, port: server.addr.port },
       url: `http://${authorityOf({ hostname, port: server.addr.port })}`,
       async close(timeoutMs) {
         const timer = setTimeout(() => ending.abort(), timeoutMs);
