@@ -35,16 +35,14 @@ import {
 } from "./projections/mod.ts";
 import {
   authorityOf,
-  Certificates,
   DATA_ROUTES,
   endAbandonedSessions,
   httpApp,
-  type HttpServer,
   MqttServer,
+  openSecurePorts,
   platformCounts,
   platformMetrics,
   serveHttp,
-  serveHttps,
   TickingIngress,
 } from "./protocols/mod.ts";
 
@@ -168,49 +166,21 @@ async function openEdges(
   }, DATA_ROUTES);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
   const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });
-  const secure = await openSecurePorts(settings, { mqtt, http, logger });
+  const secure = await openSecurePorts(settings, { ...shared, mqtt, http });
   // Nobody waits for it: what began before this start is ended in its own time.
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
     addresses: {
       http: http.url,
       mqtt: `mqtt://${authorityOf(mqtt.address)}`,
-      ...secure?.addresses,
+      ...secure.addresses,
     },
     async stop() {
       stopping = true;
-      secure?.stop();
+      secure.stop();
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);
       await ingress.flush();
       await journal.flush();
-    },
-  };
-}
-
-/** The ports of TLS, if there is a certificate to show. */
-async function openSecurePorts(
-  { tls, host, mqttsPort, httpsPort }: Settings,
-  { mqtt, http, logger }: {
-    readonly mqtt: MqttServer;
-    readonly http: HttpServer;
-    readonly logger: Logger;
-  },
-) {
-  if (tls === undefined) return undefined;
-  const ground = { clock: systemClock, logger };
-  const certificates = await Certificates.open(tls, ground);
-  const { port } = await mqtt.listenTls({ hostname: host, port: mqttsPort, certificates });
-  const https = await serveHttps(http, {
-    ...ground,
-    hostname: host,
-    port: httpsPort,
-    certificates,
-  });
-  return {
-    addresses: { mqtts: `mqtts://${authorityOf({ hostname: host, port })}`, https: https.url },
-    stop() {
-      certificates.close();
-      https.stop();
     },
   };
 }

@@ -11,5 +11,6 @@ export * from "./mqtt/mod.ts";
 export * from "./http/mod.ts";
 export * from "./ingress/mod.ts";
 export { platformCounts } from "./counts.ts";
-export { Certificates, type TlsFiles } from "./sockets/mod.ts";
+export { openSecurePorts, type SecurePorts } from "./secure_ports.ts";
+export type { TlsFiles } from "./sockets/mod.ts";
 export { authorityOf } from "./listening.ts";

@@ -55,12 +55,14 @@ async function readText(flag: string, path: string): Promise<string> {
 export async function readMaterial(files: TlsFiles, texts: Texts): Promise<Material> {
   const pairs = texts.certs.map((cert, index) => {
     const key = texts.keys[index]!;
-    const leaf = firstCertificate("--tls-cert", files.certs[index]!, cert);
+    const leaf = firstCertificate(cert, { flag: "--tls-cert", path: files.certs[index]! });
     checkKey({ leaf, key, path: files.keys[index]!, certPath: files.certs[index]! });
     return { cert, key, names: namesOf(leaf) };
   });
   const { clientCa, crl } = texts;
-  if (clientCa !== undefined) firstCertificate("--tls-client-ca", files.clientCa!, clientCa);
+  if (clientCa !== undefined) {
+    firstCertificate(clientCa, { flag: "--tls-client-ca", path: files.clientCa! });
+  }
   const revocations = crl === undefined ? undefined : await readCrl(files.crl!, {
     crl,
     clientCa: clientCa!,
@@ -68,7 +70,10 @@ export async function readMaterial(files: TlsFiles, texts: Texts): Promise<Mater
   return { pairs, clientCa, revocations };
 }
 
-function firstCertificate(flag: string, path: string, text: string): X509Certificate {
+function firstCertificate(
+  text: string,
+  { flag, path }: { readonly flag: string; readonly path: string },
+): X509Certificate {
   try {
     return new X509Certificate(text);
   } catch (cause) {
