@@ -6,17 +6,27 @@
  *
  * No case may know how the server is built: it says what a client sends and sees.
  */
+import { ACKS_5 } from "./acks_5.ts";
 import type { CaseFile } from "./case_file.ts";
 import { CONNECT_5 } from "./connect_5.ts";
+import { DELIVERY_5 } from "./delivery_5.ts";
+import { FAREWELLS_5 } from "./farewells_5.ts";
 import { OPTIONS_5 } from "./options_5.ts";
 import { PUBLISH_5 } from "./publish_5.ts";
+import { SHARED_5 } from "./shared_5.ts";
 import { SUBSCRIBE_5 } from "./subscribe_5.ts";
+import { UNSUBSCRIBE_5 } from "./unsubscribe_5.ts";
 import { WILL_5 } from "./will_5.ts";
 
 export const CASE_FILES: readonly CaseFile[] = [
   CONNECT_5,
   WILL_5,
   PUBLISH_5,
+  ACKS_5,
   SUBSCRIBE_5,
+  UNSUBSCRIBE_5,
   OPTIONS_5,
+  SHARED_5,
+  DELIVERY_5,
+  FAREWELLS_5,
 ];
