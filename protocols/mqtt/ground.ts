@@ -6,6 +6,7 @@ import type { DelayedWills } from "./delayed_wills.ts";
 import type { PublishFrames } from "./publish_frames.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
+import type { PacketRecorder } from "./recorder/mod.ts";
 import type { RefusedConnects } from "./refused_connects.ts";
 import type { SharedGroups } from "./shared_groups.ts";
 
@@ -36,4 +37,5 @@ export interface MqttGround extends MqttServerGround {
   readonly startedMs: number;
   readonly frames: PublishFrames;
   readonly refusedConnects: RefusedConnects;
+  readonly recorder: PacketRecorder;
 }

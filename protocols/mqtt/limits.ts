@@ -58,6 +58,14 @@ export const REFUSALS_WAIT_MS_MAX = 300_000;
 export const REFUSALS_DISTINCT_MAX = 16;
 /** Things whose refused CONNECTs are counted at once; those of more are counted as dropped facts. */
 export const REFUSED_CONNECTS_THINGS_MAX = 10_000;
+/** Memory of one recording of packets; past it the oldest are dropped and counted. */
+export const RECORDING_BYTES_MAX = 4 * 1024 * 1024;
+/** Recordings that run or are kept: at most 64 MiB in all. */
+export const RECORDINGS_MAX = 16;
+/** What a recorded packet takes beside its bytes. */
+export const RECORDED_PACKET_BYTES = 160;
+/** How long a recording can be fetched after its end. */
+export const RECORDING_KEPT_MS = 3_600_000;
 /** How long the last bytes to a client may take when its connection ends. */
 export const FAREWELL_MS = 1_000;
 /** Bytes of the first read buffer; busy connections get up to READ_BYTES_MAX. */

@@ -1,3 +1,4 @@
+import type { PacketTap } from "./recorder/mod.ts";
 import { ACK_BYTES, setPacketId, writeAck } from "./codec/mod.ts";
 
 /** Where bytes go: a socket, or in tests whatever takes bytes. */
@@ -28,6 +29,8 @@ export class OutBuffer {
   #sealed = false;
   #smallWrites = 0;
   #idleWaiters: (() => void)[] = [];
+  /** Told what goes out, and by the session what comes in; undefined unless its thing is recorded. */
+  tap: PacketTap | undefined;
 
   constructor(
     sink: ByteSink,
@@ -120,6 +123,7 @@ export class OutBuffer {
     this.#spare = bytes;
     this.#length = 0;
     this.#flyingBytes = length;
+    this.tap?.sent(bytes.subarray(0, length));
     for (let at = 0; at < length && !this.#closed;) {
       const taken = await this.#sink.write(bytes.subarray(at, length));
       at += taken;

@@ -7,18 +7,9 @@ import {
   ReasonCode,
   writeDisconnect,
 } from "./codec/mod.ts";
+import { identityOf } from "./assemble_session.ts";
 import type { MqttGround } from "./ground.ts";
-import {
-  handleAck,
-  handleAuth,
-  handleConnect,
-  handleDisconnect,
-  handlePingreq,
-  handlePublish,
-  handleSubscribe,
-  handleUnsubscribe,
-  publishWill,
-} from "./handlers/mod.ts";
+import { handleConnect, handlePacket, handlePublish, publishWill } from "./handlers/mod.ts";
 import type { Ending } from "./ending.ts";
 import type { OpenSession } from "./open_session.ts";
 import { REASON_LENGTH_MAX } from "./limits.ts";
@@ -86,6 +77,7 @@ export class MqttSession {
   /** Takes every whole frame that has arrived. */
   receive(frames: FrameReader): void {
     if (this.#draining) return;
+    this.#options.out.tap?.received(frames.unread);
     try {
       let any = false;
       while (!this.#ended && !this.#isOpening && frames.next()) {
@@ -93,7 +85,7 @@ export class MqttSession {
         if (this.#open === undefined) this.#handleFirst(frames);
         // Most of what comes is PUBLISH, so nothing else is asked before it.
         else if (frames.first >> 4 === PacketType.publish) handlePublish(this.#open, frames);
-        else this.#handle(this.#open, frames);
+        else handlePacket(this.#open, frames);
       }
       if (any) this.#lastPacketMs = this.#ground.clock.nowMs();
     } catch (error) {
@@ -123,6 +115,14 @@ export class MqttSession {
     }
     this.#blocked = false;
     this.#lastPacketMs = this.#ground.clock.nowMs();
+  }
+
+  /** Looks again whether the packets of this connection are to be recorded. */
+  retap(): void {
+    const open = this.#open;
+    if (open !== undefined) {
+      open.out.tap = this.#ground.recorder.tapFor(open.identity, open.version);
+    }
   }
 
   /** The socket took what waited: there may be room for more. */
@@ -162,6 +162,10 @@ export class MqttSession {
     this.#cancelTimer();
     this.#isOpening = true;
     onOpened();
+    const identity = identityOf(accepted, accepted.thing);
+    // What came behind the CONNECT is read, and told to the tap, after its answer.
+    out.tap = this.#ground.recorder.tapFor(identity, accepted.connect.version);
+    out.tap?.received(frames.bytes.subarray(frames.frameStart, frames.bodyEnd));
     openSession(accepted, accepted.thing).then(
       (open) => this.#begin(open),
       (error) => {
@@ -176,36 +180,11 @@ export class MqttSession {
   #begin(open: OpenSession): void {
     this.#open = open;
     this.#isOpening = false;
+    this.retap();
     // It may have gone, or been sent away, while its session was read.
     if (this.#ending !== undefined) this.#close(open, this.#ending);
     else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
     this.#opened.resolve();
-  }
-
-  #handle(open: OpenSession, frames: FrameReader): void {
-    switch (frames.first >> 4) {
-      case PacketType.puback:
-      case PacketType.pubrec:
-      case PacketType.pubrel:
-      case PacketType.pubcomp:
-        return handleAck(open, frames);
-      case PacketType.subscribe:
-        return handleSubscribe(open, frames);
-      case PacketType.unsubscribe:
-        return handleUnsubscribe(open, frames);
-      case PacketType.pingreq:
-        return handlePingreq(open, frames);
-      case PacketType.disconnect:
-        return handleDisconnect(open, frames);
-      case PacketType.connect:
-        throw notAllowed("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2]
-      case PacketType.auth:
-        return handleAuth(open, frames);
-      default:
-        throw notAllowed(
-          `Cannot take a packet of type '${frames.first >> 4}': clients do not send it`,
-        );
-    }
   }
 
   #scheduleKeepAlive(limitMs: number): void {

@@ -58,6 +58,11 @@ export class FrameReader {
     else this.#smallReads++;
   }
 
+  /** What has arrived behind the current frame. */
+  get unread(): Uint8Array {
+    return this.bytes.subarray(this.#start, this.#end);
+  }
+
   /** Moves to the next whole frame; false if there is none yet. Throws ProtocolError. */
   next(): boolean {
     const { bytes } = this;

@@ -17,5 +17,7 @@ export * from "./packet_type.ts";
 export * from "./properties.ts";
 export * from "./publish.ts";
 export * from "./reason_codes.ts";
+export * from "./recordable.ts";
+export * from "./shown_packet.ts";
 export * from "./subscribe.ts";
 export * from "./text.ts";

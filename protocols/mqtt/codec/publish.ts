@@ -152,12 +152,12 @@ export function readVarintAt(
   }
 }
 
-function varintBytes(value: number): number {
+export function varintBytes(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
 }
 
 /** Answers where it ends. */
-function writeVarint(
+export function writeVarint(
   target: Uint8Array,
   number: { readonly at: number; readonly value: number },
 ): number {

@@ -6,11 +6,6 @@
  *
  * Handlers keep no state: it lives in the parts of the `OpenSession` that they are given.
  */
-export { handleAck } from "./acks.ts";
-export { handleAuth } from "./auth.ts";
 export { type AcceptedConnect, handleConnect } from "./connect.ts";
-export { handleDisconnect } from "./disconnect.ts";
-export { handlePingreq } from "./pingreq.ts";
+export { handlePacket } from "./packet.ts";
 export { handlePublish, publishWill } from "./publish.ts";
-export { handleSubscribe } from "./subscribe.ts";
-export { handleUnsubscribe } from "./unsubscribe.ts";
