@@ -24,6 +24,8 @@ export interface LoadedSession {
   readonly session: KeptSession | undefined;
   /** Of the stream's newest event; -1 if it has none. */
   readonly revision: number;
+  /** What the client released since the newest full state, and where in the log that stands. */
+  readonly released: readonly { readonly packetId: number; readonly position: number }[];
 }
 
 /** Reads backwards to the newest full state, and folds what follows it. */
@@ -45,8 +47,15 @@ export async function loadDurableSession(
     if (last === undefined || last.revision === 0) break;
     if (page.some(({ type }) => type !== "DurableSessionProgressed")) break;
   }
-  const session = foldDurableSession(
-    newestFirst.reverse() as unknown as DurableSessionEvent[], // the stream holds nothing else
-  );
-  return { session, revision: newestFirst.at(-1)?.revision ?? -1 };
+  // The stream holds nothing else.
+  const oldestFirst = newestFirst.reverse() as unknown as (RecordedEvent & DurableSessionEvent)[];
+  return {
+    session: foldDurableSession(oldestFirst),
+    revision: oldestFirst.at(-1)?.revision ?? -1,
+    released: oldestFirst.flatMap((event) =>
+      event.type === "DurableSessionProgressed"
+        ? event.data.released.map((packetId) => ({ packetId, position: event.position }))
+        : []
+    ),
+  };
 }

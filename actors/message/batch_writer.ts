@@ -11,6 +11,7 @@ import {
   PROTOCOLS,
   RECORD_HEAD_BYTES,
   RECORD_KIND_SHIFT,
+  RECORD_PACKET_ID,
   RECORD_PROPERTIES,
   RECORD_RETAIN,
   REMOTE_ADDRESS_BYTES_MAX,
@@ -36,6 +37,7 @@ export interface RecordHead {
   readonly receivedUs: number;
   /** At most PROPERTIES_BYTES_MAX bytes. */
   readonly properties?: Uint8Array;
+  readonly packetId?: number;
 }
 
 interface EncodedOrigin {
@@ -133,9 +135,9 @@ export class MessageBatchWriter {
   add(head: RecordHead, source: Uint8Array, start: number, end: number): void {
     const kind = CONTENT_KINDS.indexOf(head.contentKind);
     const payloadBytes = end - start;
-    const { properties } = head;
+    const { properties, packetId } = head;
     const propertiesBytes = properties === undefined ? 0 : 2 + properties.length;
-    this.#reserve(RECORD_HEAD_BYTES + 2 + propertiesBytes + payloadBytes);
+    this.#reserve(RECORD_HEAD_BYTES + 4 + propertiesBytes + payloadBytes);
     if (this.#count === 0) this.#baseUs = head.receivedUs;
     const view = this.#view;
     let at = this.#length;
@@ -144,7 +146,8 @@ export class MessageBatchWriter {
     view.setUint8(
       at + 4,
       head.qos | (head.retain ? RECORD_RETAIN : 0) | kind << RECORD_KIND_SHIFT |
-        (properties === undefined ? 0 : RECORD_PROPERTIES),
+        (properties === undefined ? 0 : RECORD_PROPERTIES) |
+        (packetId === undefined ? 0 : RECORD_PACKET_ID),
     );
     view.setUint32(at + 5, Math.max(0, head.receivedUs - this.#baseUs));
     at += 9;
@@ -157,6 +160,11 @@ export class MessageBatchWriter {
       view.setUint16(at, properties.length);
       this.#bytes.set(properties, at + 2);
       at += propertiesBytes;
+    }
+    if (packetId !== undefined) {
+      this.#version = FORMAT_VERSION_PROPERTIES;
+      view.setUint16(at, packetId);
+      at += 2;
     }
     view.setUint32(at, payloadBytes);
     at += 4;

@@ -11,9 +11,9 @@ import {
   RECORD_HEAD_BYTES,
   RECORD_KIND_MASK,
   RECORD_KIND_SHIFT,
+  RECORD_PACKET_ID,
   RECORD_PROPERTIES,
   RECORD_QOS_MASK,
-  RECORD_RESERVED,
   RECORD_RETAIN,
 } from "./format.ts";
 import type { Message, MessageOrigin } from "./message.ts";
@@ -60,9 +60,7 @@ function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
     view,
     tablesAt,
     baseUs: view.getFloat64(10),
-    flagsUnknown: version === FORMAT_VERSION
-      ? RECORD_RESERVED | RECORD_PROPERTIES
-      : RECORD_RESERVED,
+    flagsUnknown: version === FORMAT_VERSION ? RECORD_PACKET_ID | RECORD_PROPERTIES : 0,
     ...decodeTables(bytes, view, tablesAt),
   });
   const messages: Message[] = new Array(count);
@@ -100,6 +98,7 @@ class RecordReader {
     const contentKind = CONTENT_KINDS[flags >> RECORD_KIND_SHIFT & RECORD_KIND_MASK];
     const contentType = contentKind === "opaque" ? this.#contentType() : "";
     const properties = (flags & RECORD_PROPERTIES) === 0 ? undefined : this.#properties();
+    const packetId = (flags & RECORD_PACKET_ID) === 0 ? undefined : this.#u16();
     const payloadStart = this.at + 4;
     const payloadEnd = payloadStart + view.getUint32(this.at);
     this.at = payloadEnd;
@@ -120,21 +119,24 @@ class RecordReader {
       contentKind,
       contentType,
       ...(properties === undefined ? {} : { properties }),
+      ...(packetId === undefined ? {} : { packetId }),
       payload: bytes.subarray(payloadStart, payloadEnd),
     };
   }
 
   #contentType(): string | undefined {
-    const { view, contentTypes } = this.#batch;
+    return this.#batch.contentTypes[this.#u16()];
+  }
+
+  #u16(): number {
     this.at += 2;
-    return contentTypes[view.getUint16(this.at - 2)];
+    return this.#batch.view.getUint16(this.at - 2);
   }
 
   #properties(): Uint8Array {
-    const { bytes, view } = this.#batch;
-    const start = this.at + 2;
-    this.at = start + view.getUint16(this.at);
-    return bytes.subarray(start, this.at);
+    const length = this.#u16();
+    this.at += length;
+    return this.#batch.bytes.subarray(this.at - length, this.at);
   }
 }
 

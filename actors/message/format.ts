@@ -6,7 +6,7 @@ import type { ContentKind, MessageProtocol } from "./message.ts";
  *   header   u8 version, u8 flags, u32 count, u32 offset of the tables, f64 base time in us
  *   records  count times: u16 origin, u16 subtopic, u8 flags, u32 us after the base time,
  *            [u16 content type, only if opaque], [u16 length, properties, only if flagged],
- *            u32 payload length, payload
+ *            [u16 packet id, only if flagged], u32 payload length, payload
  *   tables   u16 n, then n origins:       16 publisher, 16 correlation id, u8 protocol,
  *                                         u8 length, remote address (UTF-8)
  *            u16 n, then n subtopics:     u16 length, UTF-8
@@ -16,7 +16,7 @@ import type { ContentKind, MessageProtocol } from "./message.ts";
  * connections; the tables come last because they are known only when the batch closes.
  */
 export const FORMAT_VERSION = 1;
-/** Of a batch in which at least one message has properties. */
+/** Of a batch in which at least one message has properties or a packet id. */
 export const FORMAT_VERSION_PROPERTIES = 2;
 export const HEADER_BYTES = 18;
 /** Bytes of one record before its payload, content type index not counted. */
@@ -34,7 +34,7 @@ export const RECORD_RETAIN = 0b100;
 export const RECORD_KIND_SHIFT = 3;
 export const RECORD_KIND_MASK = 0b111;
 export const RECORD_PROPERTIES = 0b0100_0000;
-export const RECORD_RESERVED = 0b1000_0000;
+export const RECORD_PACKET_ID = 0b1000_0000;
 
 /** The index is what is stored: append only, never reorder. */
 export const CONTENT_KINDS: readonly ContentKind[] = [

@@ -34,6 +34,11 @@ export interface Message {
   readonly contentType: string;
   /** As `encodeProperties` wrote them, if the publisher gave any. A view, like the payload. */
   readonly properties?: Uint8Array;
+  /**
+   * Of QoS 2 from a session that outlives its connection: the packet id under which it came, so that
+   * a platform that was killed still knows a repetition.
+   */
+  readonly packetId?: number;
   /** A view into the batch: copy it to keep it. */
   readonly payload: Uint8Array;
 }

@@ -16,11 +16,17 @@ const SHARED_BYTES_MAX = 32 * 1024 * 1024;
 /** A tick can close a little before midnight and be stored a little after it. */
 const LATE_MS = 60_000;
 
+/** A stored message, as those who listen live would have got it. */
+export interface LoggedMessage extends LiveMessage {
+  /** Of QoS 2 from a session that outlives its connection: the packet id under which it came. */
+  readonly packetId?: number;
+}
+
 /** One stored batch of a channel. */
 export interface LoggedBatch {
   readonly revision: number;
   readonly position: number;
-  readonly messages: readonly LiveMessage[];
+  readonly messages: readonly LoggedMessage[];
 }
 
 /** Where a reader stands in the day streams of a channel; made by `ChannelLog.find`. */

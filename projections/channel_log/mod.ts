@@ -7,4 +7,9 @@
  *
  * Nothing is kept for a reader here: the cursor is its own.
  */
-export { ChannelLog, type ChannelLogCursor, type LoggedBatch } from "./channel_log.ts";
+export {
+  ChannelLog,
+  type ChannelLogCursor,
+  type LoggedBatch,
+  type LoggedMessage,
+} from "./channel_log.ts";

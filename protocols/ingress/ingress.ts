@@ -29,6 +29,8 @@ export interface MessageHead {
   readonly contentType?: string | undefined;
   /** What the publisher said beside topic and payload, as `encodeProperties` writes it. */
   readonly properties?: Uint8Array | undefined;
+  /** Of QoS 2 from a session that outlives its connection: stored, to know a repetition by. */
+  readonly packetId?: number | undefined;
 }
 
 /**

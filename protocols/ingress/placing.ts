@@ -2,7 +2,7 @@ import type { MessageHead, PublishRoute } from "./ingress.ts";
 import { hasRoom, type OpenBatch, type Tick } from "./tick.ts";
 
 /** Bytes of a record without payload, and of an origin and a subtopic without their texts, at most. */
-const RECORD_BYTES_MAX = 15;
+const RECORD_BYTES_MAX = 17;
 const ENTRY_BYTES_MAX = 36;
 /** Of one UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;

@@ -77,7 +77,7 @@ export class TickingIngress implements Ingress {
     },
   ): void {
     const tick = this.#open;
-    const { contentType, properties } = message;
+    const { contentType, properties, packetId } = message;
     const bytes = message.end - message.start;
     const place = placed(route as Route, tick, bytes + recordBytes(message));
     const heldBytes = place.batch.writer.byteLength;
@@ -92,6 +92,7 @@ export class TickingIngress implements Ingress {
         receivedUs,
         ...(contentType === undefined ? {} : { contentType }),
         ...(properties === undefined ? {} : { properties }),
+        ...(packetId === undefined ? {} : { packetId }),
       },
       message.source,
       message.start,

@@ -33,6 +33,8 @@ export interface MqttGround extends MqttServerGround {
   readonly sessions: OpenSessions;
   readonly shared: SharedGroups;
   readonly delayedWills: DelayedWills;
+  /** The end of the log when this server began. */
+  readonly startPosition: number;
   /** When this server began, in milliseconds since the Unix epoch. */
   readonly startedMs: number;
   readonly frames: PublishFrames;

@@ -42,6 +42,7 @@ export class Inbound implements Waiter {
   /** QoS 2 messages between their first PUBLISH and PUBREL; QoS 1 messages without PUBACK. */
   #unreleased = 0;
   #unacknowledged = 0;
+  #changed = false;
   /** Ring of `reason << 24 | qos << 16 | packetId`; its length is a power of 2. */
   #ring = new Uint32Array(FIRST_ENTRIES);
   #head = 0;
@@ -124,6 +125,13 @@ export class Inbound implements Waiter {
     return false;
   }
 
+  /** True if QoS 2 messages were received since the last call. */
+  takeChanged(): boolean {
+    const changed = this.#changed;
+    this.#changed = false;
+    return changed;
+  }
+
   /** Packet ids of QoS 2 messages that were stored and not released. */
   received(): readonly number[] {
     const ids: number[] = [];
@@ -170,6 +178,7 @@ export class Inbound implements Waiter {
         else this.#answerRejected(PUBACK, packetId, rejection);
       } else if (rejection === undefined) {
         add(this.#recorded!, packetId);
+        this.#changed = true;
         this.#out.appendAck(PUBREC, packetId);
       } else {
         this.#forget(packetId);

@@ -24,6 +24,7 @@ export interface HandedMessage {
   contentKind: ContentKind;
   contentType: string | undefined;
   properties: Uint8Array | undefined;
+  packetId: number | undefined;
   source: Uint8Array;
   start: number;
   end: number;
@@ -38,6 +39,7 @@ export function newHandedMessage(qos: 0 | 1 | 2): HandedMessage {
     contentKind: "unspecified",
     contentType: undefined,
     properties: undefined,
+    packetId: undefined,
     source: NO_BYTES,
     start: 0,
     end: 0,
@@ -52,7 +54,6 @@ export interface OpenSession extends RegisteredSession {
   readonly identity: SessionIdentity;
   readonly version: ProtocolVersion;
   readonly keepAliveSeconds: number;
-  /** How long the client wished that its session outlives the connection. */
   readonly facts: SessionFacts;
   readonly out: OutBuffer;
   readonly inbound: Inbound;

@@ -11,6 +11,7 @@ import { AFTER_ALL, Lane, laneName } from "./lane.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import { SessionKeeper } from "./session_keeper.ts";
+import { receivedBefore } from "./received_before.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 
 /** Session expiry of MQTT 5 that means for ever (section 3.1.2.11.2). */
@@ -101,12 +102,14 @@ async function keep(
   session.outbound.journal = keeper;
   // Live messages must not overtake the CONNACK, nor what is sent again.
   session.outbound.hold();
-  if (resumed !== undefined) resume(session, resumed);
+  if (resumed !== undefined) {
+    session.inbound.resume(await receivedBefore(session, { ...loaded, session: resumed }));
+    resume(session, resumed);
+  }
   await new Promise<void>((resolve) => keeper.begin(resolve));
 }
 
 function resume(session: OpenSession, resumed: KeptSession): void {
-  session.inbound.resume(resumed.received);
   for (const subscription of resumed.subscriptions) {
     const meant = meaningOf(session, subscription);
     const granted = !("refused" in meant) && session.subscriptions.add(meant);

@@ -35,6 +35,7 @@ export class MqttServer {
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
       delayedWills: new DelayedWills(ground.clock),
+      startPosition: ground.ingress.deliveredThrough,
       startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),

@@ -130,7 +130,9 @@ export class SessionKeeper implements OutboundJournal {
   // QoS 1 is not written message by message: what a crash forgets comes a second time.
   #scheduleState(): void {
     this.#cancelTimer = this.#clock.schedule(KEPT_STATE_MS, () => {
-      if (this.#changed.size > 0) this.#writer.writeState();
+      if (this.#changed.size > 0 || this.#options.parts.inbound.takeChanged()) {
+        this.#writer.writeState();
+      }
       this.#scheduleState();
     });
   }

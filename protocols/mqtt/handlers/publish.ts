@@ -104,6 +104,7 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
   message.source = frame.bytes;
   message.start = payloadStart;
   message.end = frame.bodyEnd;
+  message.packetId = qos === 2 && session.keeper !== undefined ? packetId : undefined;
   describe(message, properties);
   session.inbound.accepted++;
   session.ground.counters.messagesIn++;

@@ -1,0 +1,55 @@
+import type { KeptSession, LoadedSession } from "../../actors/mod.ts";
+import type { OpenSession } from "./open_session.ts";
+
+/**
+ * Packet ids of the QoS 2 messages that a session had received and its client has not released
+ * [MQTT-4.4.0-1]. A platform that was killed did not write down the last of them, but the messages
+ * themselves lie in the log, and carry the packet ids under which they came.
+ */
+export async function receivedBefore(
+  session: OpenSession,
+  loaded: LoadedSession & { readonly session: KeptSession },
+): Promise<readonly number[]> {
+  const kept = loaded.session;
+  // A connection that ended in peace wrote everything.
+  if (!kept.connected) return kept.received;
+  const received = new Set(kept.received);
+  for (const channelId of publishedTo(session)) {
+    for await (const { packetId, position } of since(session, { kept, channelId })) {
+      const isReleased = loaded.released.some((each) =>
+        each.packetId === packetId && each.position > position
+      );
+      if (!isReleased) received.add(packetId);
+    }
+  }
+  return [...received];
+}
+
+function publishedTo({ ground, thingId }: OpenSession): readonly string[] {
+  const connections = ground.access.thing(thingId)?.connections ?? new Map();
+  return [...connections].filter(([, { publish }]) => publish).map(([channelId]) => channelId);
+}
+
+/** The QoS 2 messages of the session's last connection that came after its state was written. */
+async function* since(
+  { ground }: OpenSession,
+  { kept, channelId }: { readonly kept: KeptSession; readonly channelId: string },
+): AsyncIterable<{ readonly packetId: number; readonly position: number }> {
+  const { after, atMs, connectionId } = kept;
+  let cursor = await ground.channelLog.find(channelId, { position: after, sinceMs: atMs });
+  for (;;) {
+    const read = await ground.channelLog.read(channelId, cursor);
+    cursor = read.cursor;
+    if (read.batches.length === 0) return;
+    for (const { position, messages } of read.batches) {
+      // That connection ended with the process before this one.
+      if (position > ground.startPosition) return;
+      if (position <= after) continue;
+      for (const { origin, packetId } of messages) {
+        if (packetId !== undefined && origin.correlationId === connectionId) {
+          yield { packetId, position };
+        }
+      }
+    }
+  }
+}
