@@ -30,7 +30,8 @@ const USER_PROPERTY = 0x26;
 export const PROPERTIES_BYTES_MAX = 65_535;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// [MQTT5-1.5.4-3]: a U+FEFF at the beginning of a text is part of it.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The block, or undefined if there is nothing to say. */
 export function encodeProperties(properties: MessageProperties): Uint8Array | undefined {
@@ -83,7 +84,7 @@ export function decodeProperties(block: Uint8Array): MessageProperties {
       else throw new RangeError(`'${id}' is no property of a message`);
     }
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
+    if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
     throw new InvariantViolation(`Cannot decode message properties: ${cause.message}`, { cause });
   }
   return userProperties.length === 0 ? properties : { ...properties, userProperties };
