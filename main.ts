@@ -155,6 +155,7 @@ async function openEdges(
     ingress,
     readModels,
     secrets,
+    recorder: mqtt.recorder,
     domainId: installation.domainId,
     selfRegister: settings.selfRegister,
     version: VERSION,

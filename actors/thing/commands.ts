@@ -31,5 +31,10 @@ export type ThingCommand =
     /** 64 hexadecimal digits in lower case, which no other thing holds. */
     | { readonly type: "BindCertificate"; readonly fingerprint: string }
     | { readonly type: "UnbindCertificate"; readonly fingerprint: string }
+    | {
+      readonly type: "StartThingRecorder";
+      readonly minutes: number;
+      readonly payloads: boolean;
+    }
     | { readonly type: "RemoveThing" }
   );

@@ -94,6 +94,10 @@ function change(command: Change, state: LiveThing): Decision {
         ? [{ type: "ThingCertificateUnbound", data: { fingerprint } }]
         : [];
     }
+    case "StartThingRecorder": {
+      const { minutes, payloads } = command;
+      return [{ type: "ThingRecorderStarted", data: { minutes, payloads } }];
+    }
     case "RemoveThing":
       return [{ type: "ThingRemoved", data: {} }];
     default:

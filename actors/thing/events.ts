@@ -51,4 +51,6 @@ export type ThingEvent =
   | Event<"ThingCertificateBound", { readonly fingerprint: string }>
   | Event<"ThingCertificateUnbound", { readonly fingerprint: string }>
   | Event<"ThingUnshared", { readonly userId: string }>
+  /** Somebody looks at the packets that the thing and the platform exchange. */
+  | Event<"ThingRecorderStarted", { readonly minutes: number; readonly payloads: boolean }>
   | Event<"ThingRemoved", Record<never, never>>;

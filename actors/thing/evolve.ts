@@ -27,6 +27,7 @@ function changed(
 ): ThingState {
   switch (event.type) {
     case "ThingUpdated":
+    case "ThingRecorderStarted":
       return state;
     case "ThingKeyChanged":
       return { ...state, keyHash: event.data.key.hash };

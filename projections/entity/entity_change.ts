@@ -36,7 +36,13 @@ export type EntityChange =
 
 export const ENTITY_STREAM_PREFIXES = ENTITY_KINDS.map((kind) => `${kind}-`);
 
-type EntityEvent = ThingEvent | ChannelEvent | UserEvent | TenantEvent;
+/** Part of an entity's history that leaves its description as it is. */
+export const NOTED_EVENT_TYPES = ["ThingRecorderStarted"] as const;
+
+type EntityEvent = Exclude<
+  ThingEvent | ChannelEvent | UserEvent | TenantEvent,
+  { readonly type: typeof NOTED_EVENT_TYPES[number] }
+>;
 
 // Written so that a type without an entry does not compile: no projection would ever see it.
 const ANSWERED: { readonly [T in EntityEvent["type"]]: true } = {

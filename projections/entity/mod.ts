@@ -15,4 +15,5 @@ export {
   entityChange,
   type EntityKind,
   entityOf,
+  NOTED_EVENT_TYPES,
 } from "./entity_change.ts";

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../actors/mod.ts";
-import { ENTITY_EVENT_TYPES, type EntityKind, entityOf } from "../entity/mod.ts";
+import { ENTITY_EVENT_TYPES, type EntityKind, entityOf, NOTED_EVENT_TYPES } from "../entity/mod.ts";
 import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
 import type { Projection, ReadModel } from "../runner/mod.ts";
 
@@ -32,7 +32,7 @@ export const historyProjection: Projection<HistoryWrite> = {
   name: "history",
   version: 1,
   streamPrefixes: ["thing-", "channel-", "user-", "domain-", "session-"],
-  handles: [...ENTITY_EVENT_TYPES, ...SESSION_TYPES],
+  handles: [...ENTITY_EVENT_TYPES, ...NOTED_EVENT_TYPES, ...SESSION_TYPES],
   project(event) {
     return entitiesOf(event).map(({ kind, id }) => ({
       domainId: event.metadata.domainId,

@@ -1,6 +1,7 @@
 import type { ActorRuntime, Clock, EventReader, Logger, Secrets } from "../../actors/mod.ts";
 import type { AccessIndex, LiveFeed, ReadModels } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
+import type { DeviceRecorder } from "./device_recorder.ts";
 
 /** What the HTTP edge stands on; the composition root fills it. */
 export interface HttpGround {
@@ -11,6 +12,8 @@ export interface HttpGround {
   readonly access: AccessIndex;
   readonly readModels: ReadModels;
   readonly secrets: Secrets;
+  /** Of the edge that devices are connected to. */
+  readonly recorder: DeviceRecorder;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;

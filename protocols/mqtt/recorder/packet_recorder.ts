@@ -48,9 +48,16 @@ export class PacketRecorder {
     this.#onChange = onChange;
   }
 
+  /** False if as many things as can be are recorded at this moment; one that has ended makes room. */
+  hasRoom(thingId: string): boolean {
+    const running = [...this.#kept.values()].filter(({ isRunning }) => isRunning).length;
+    return this.#kept.has(thingId) || running < RECORDINGS_MAX;
+  }
+
   /** Begins anew if the thing is recorded already. Undefined if too many things are. */
   start(thingId: string, { minutes, payloads }: RecordingWish): RecorderState | undefined {
-    if (!this.#hasRoom(thingId)) return undefined;
+    if (!this.hasRoom(thingId)) return undefined;
+    if (!this.#kept.has(thingId)) this.#makeRoom();
     this.#forget(thingId);
     const startedMs = this.#clock.nowMs();
     const untilMs = startedMs + minutes * 60_000;
@@ -98,13 +105,10 @@ export class PacketRecorder {
     for (const thingId of [...this.#kept.keys()]) this.#forget(thingId);
   }
 
-  /** The oldest one that has ended makes room for a new one. */
-  #hasRoom(thingId: string): boolean {
-    if (this.#kept.has(thingId) || this.#kept.size < RECORDINGS_MAX) return true;
+  #makeRoom(): void {
+    if (this.#kept.size < RECORDINGS_MAX) return;
     const [ended] = [...this.#kept].find(([, { isRunning }]) => !isRunning) ?? [];
-    if (ended === undefined) return false;
-    this.#forget(ended);
-    return true;
+    if (ended !== undefined) this.#forget(ended);
   }
 
   #end(thingId: string, kept: Kept): void {

@@ -124,6 +124,14 @@ Deno.test("thing: binds a certificate once, and unbinds what is bound", () => {
   given(decider, [CREATED, bound, unbound]).when(bind).then([bound]);
 });
 
+Deno.test("thing: notes each time that somebody who may change it looks at its packets", () => {
+  const asked = { minutes: 5, payloads: true };
+  const start: ThingCommand = { type: "StartThingRecorder", by: OWNER, ...asked };
+  const started: ThingEvent = { type: "ThingRecorderStarted", data: asked };
+  given(decider, [CREATED]).when(start).then([started]);
+  given(decider, [CREATED, started]).when(start).then([started]);
+});
+
 Deno.test("thing: refuses what is no fingerprint, and certificates past the limit", () => {
   const bind = (fingerprint: string): ThingCommand => ({
     type: "BindCertificate",

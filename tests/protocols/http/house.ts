@@ -131,6 +131,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       status: () => Promise.resolve(runner.status()),
     } as ReadModels,
     secrets,
+    recorder: mqtt.recorder,
     clock,
     logger: silentLogger,
     newId,

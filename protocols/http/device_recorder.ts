@@ -1,0 +1,29 @@
+/** What HTTP asks of an edge that can record the packets of a device; it says nothing of a protocol. */
+export interface DeviceRecorder {
+  /** False if so many things are recorded that this one cannot be, too. */
+  hasRoom(thingId: string): boolean;
+  /** Begins anew if the thing is recorded already. Undefined if there is no room. */
+  start(
+    thingId: string,
+    wish: { readonly minutes: number; readonly payloads: boolean },
+  ): DeviceRecording | undefined;
+  /** Undefined if there is no recording, or none any more. */
+  state(thingId: string): DeviceRecording | undefined;
+  /** JSON, one line a packet. */
+  lines(thingId: string): Iterable<string> | undefined;
+  /** A capture file in the format of libpcap. */
+  capture(thingId: string): Iterable<Uint8Array> | undefined;
+}
+
+export interface DeviceRecording {
+  /** False once it has ended; it can be fetched for a while. */
+  readonly recording: boolean;
+  readonly startedMs: number;
+  /** When it ends, or ended. */
+  readonly untilMs: number;
+  readonly payloads: boolean;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Packets that had to make room for newer ones. */
+  readonly dropped: number;
+}
