@@ -5,19 +5,10 @@ import mqttPacket from "mqtt-packet";
 import { ProtocolError } from "../../../actors/mod.ts";
 import {
   FrameReader,
-  newPublishHead,
-  PacketType,
   PUBACK,
   PUBCOMP,
   PUBREC,
   PUBREL,
-  readAck,
-  readConnect,
-  readEmpty,
-  readProtocolLevel,
-  readPublish,
-  readSubscribe,
-  readUnsubscribe,
   setPacketId,
   writeAck,
   writeConnack,
@@ -25,61 +16,7 @@ import {
   writePublish,
   writeSuback,
 } from "../../../protocols/mqtt/codec/mod.ts";
-
-const LIMITS = { packetBytesMax: 1_000, readBytesMin: 16, readBytesMax: 256 };
-
-function hex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));
-}
-
-/** Reads frames from bytes that arrive in chunks, as plain values. */
-function readAll(chunks: readonly Uint8Array[], limits = LIMITS): unknown[] {
-  const frames = new FrameReader(limits);
-  const read: unknown[] = [];
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.length;) {
-      const room = frames.room();
-      const part = chunk.subarray(at, at + room.length);
-      room.set(part);
-      frames.filled(part.length);
-      at += part.length;
-      while (frames.next()) read.push(readFrame(frames));
-    }
-  }
-  return read;
-}
-
-function readFrame(frames: FrameReader): unknown {
-  switch (frames.first >> 4) {
-    case PacketType.connect:
-      readProtocolLevel(frames);
-      return readConnect(frames, 4);
-    case PacketType.publish: {
-      const head = newPublishHead();
-      readPublish(frames, head, 4);
-      const { qos, retain, duplicate, packetId, topicStart, topicEnd, payloadStart } = head;
-      const topic = Buffer.from(frames.bytes.slice(topicStart, topicEnd)).toString();
-      const payload = frames.bytes.slice(payloadStart, frames.bodyEnd);
-      return { topic, qos, retain, duplicate, packetId, payload };
-    }
-    case PacketType.subscribe:
-      return readSubscribe(frames, 4);
-    case PacketType.unsubscribe:
-      return readUnsubscribe(frames, 4);
-    case PacketType.pingreq:
-    case PacketType.disconnect:
-      readEmpty(frames);
-      return frames.first >> 4;
-    default:
-      return { first: frames.first, ...ackOf(frames) };
-  }
-}
-
-function ackOf(frames: FrameReader): { packetId: number } {
-  const ack = { packetId: 0, reasonCode: 0 };
-  readAck(frames, ack, 4);
-  return { packetId: ack.packetId };
-}
+import { everySplit, hex, readAll } from "./frames_read.ts";
 
 const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
   {
@@ -170,12 +107,7 @@ const GOLDEN: readonly { name: string; bytes: string; read: unknown }[] = [
 
 for (const { name, bytes, read } of GOLDEN) {
   Deno.test(`mqtt codec: reads ${name}, however it is split`, () => {
-    const all = hex(bytes);
-    assert.deepEqual(readAll([all]), [read]);
-    assert.deepEqual(readAll([...all].map((byte) => new Uint8Array([byte]))), [read]);
-    for (let at = 1; at < all.length; at++) {
-      assert.deepEqual(readAll([all.subarray(0, at), all.subarray(at)]), [read]);
-    }
+    for (const chunks of everySplit(hex(bytes))) assert.deepEqual(readAll(chunks), [read]);
   });
 }
 
@@ -288,8 +220,8 @@ Deno.test("mqtt codec: reads a PUBLISH as mqtt-packet writes it", () => {
       dup,
       ...messageId,
     });
-    const limits = { ...LIMITS, packetBytesMax: 300_000 };
-    assert.deepEqual(readAll([new Uint8Array(bytes)], limits), [wanted]);
+    const chunks = [new Uint8Array(bytes)];
+    assert.deepEqual(readAll(chunks, { packetBytesMax: 300_000 }), [wanted]);
   }));
 });
 
