@@ -12,6 +12,7 @@ import { TOPIC_ALIASES_GIVEN_MAX } from "./limits.ts";
 import { newHandedMessage, type OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { Outbound } from "./outbound.ts";
+import { NOTICE_TOPIC, withdrawnNotice } from "./notices.ts";
 import type { ClientTerms } from "./sending.ts";
 import type { ClientCertificate, Peer } from "./peer.ts";
 import { RetainedReplay } from "./retained_replay.ts";
@@ -76,13 +77,16 @@ export function assembleSession(
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
   const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });
-  const subscriptions = new Subscriptions({
+  const subscriptions: Subscriptions = new Subscriptions({
     ...ground,
     thingId: thing.id,
     domainId: thing.domainId,
     deliveries,
     catchUp,
-    onWithdrawn: (filter) => facts.unsubscribed(filter, "access"),
+    onWithdrawn: (filter) => {
+      facts.unsubscribed(filter, "access");
+      if (subscriptions.has(NOTICE_TOPIC)) outbound.send(withdrawnNotice(filter, version), 0);
+    },
     onTooMany: () =>
       end(`the filters come to more than ${ground.limits.listensMax} channels`, {
         reasonCode: ReasonCode.quotaExceeded,

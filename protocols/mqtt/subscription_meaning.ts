@@ -1,4 +1,5 @@
 import { ReasonCode } from "./codec/mod.ts";
+import { NOTICE_MEANING, NOTICE_TOPIC } from "./notices.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { SubscriptionRequest } from "./subscriptions.ts";
 import { messageFilterOf, sharedFilterOf, withinBounds } from "./topics.ts";
@@ -22,7 +23,11 @@ export function meaningOf(
 ): SubscriptionRequest | TopicRefusal {
   const { filter, qos, noLocal, retainAsPublished, identifier, since } = asked;
   const share = sharedFilterOf(filter, session.version);
-  const meaning = withinBounds(filter) ? messageFilterOf(share?.filter ?? filter) : undefined;
+  const meaning = filter === NOTICE_TOPIC
+    ? NOTICE_MEANING
+    : withinBounds(filter)
+    ? messageFilterOf(share?.filter ?? filter)
+    : undefined;
   if (meaning === undefined) {
     return {
       refused: "the filter comes to none of 'channels/<id>/messages' and 'm/<domain>/c/<id>'",
@@ -30,7 +35,8 @@ export function meaningOf(
     };
   }
   const by = { thingId: session.thingId, access: session.ground.access };
-  if (meaning.channelId !== undefined && readableChannels(meaning, by).length === 0) {
+  const namesChannel = meaning.channelId !== undefined && meaning.isNotice !== true;
+  if (namesChannel && readableChannels(meaning, by).length === 0) {
     return {
       refused: "the thing may not subscribe to this channel",
       reasonCode: ReasonCode.notAuthorized,

@@ -110,6 +110,7 @@ export class Subscriptions implements ChannelListener {
   accessChanged(channelId?: string): void {
     if (channelId !== undefined && !this.#concerns(channelId)) return;
     for (const subscription of [...this.#byFilter.values()]) {
+      if (subscription.meaning.isNotice === true) continue;
       const channels = new Set(this.#channelsOf(subscription.meaning));
       for (const [channelId, end] of [...subscription.listens]) {
         if (channels.has(channelId)) channels.delete(channelId);

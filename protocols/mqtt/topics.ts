@@ -37,6 +37,8 @@ export interface MessageFilter {
   readonly domainId?: string;
   /** Relative to the prefix. */
   readonly subtopicFilter: string;
+  /** What the platform itself says to the session is meant. */
+  readonly isNotice?: true;
 }
 
 /** What a topic name of the protocol means here, or undefined if it means nothing. */
