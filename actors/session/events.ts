@@ -15,6 +15,15 @@ export type TlsTerms = {
   };
 };
 
+/** Options of MQTT 5; absent ones are as MQTT 3.1.1 has them. */
+export type SubscriptionOptions = {
+  readonly qos: 0 | 1 | 2;
+  readonly noLocal?: boolean;
+  readonly retainAsPublished?: boolean;
+  readonly retainHandling?: 0 | 1 | 2;
+  readonly identifier?: number;
+};
+
 /** Facts of one connection; `sessionId` (a UUID) is the connection's correlation id. */
 export type SessionEvent =
   | {
@@ -27,6 +36,12 @@ export type SessionEvent =
       readonly protocolVersion: string;
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /** The subscriptions that it found, of a session that was kept while its client was away. */
+      readonly resumed?: {
+        readonly subscriptions: readonly ({ readonly filter: string } & SubscriptionOptions)[];
+        /** How many more there were than one fact holds. */
+        readonly more: number;
+      };
       /** What carries the protocol: `tls`, `websocket`; absent where it is TCP alone. */
       readonly transport?: string;
       /** Absent where the connection is not encrypted. */
@@ -60,13 +75,7 @@ export type SessionEvent =
       readonly domainId: string;
       readonly sessionId: string;
       readonly filter: string;
-      readonly qos: 0 | 1 | 2;
-      /** Options of MQTT 5; absent ones are as MQTT 3.1.1 has them. */
-      readonly noLocal?: boolean;
-      readonly retainAsPublished?: boolean;
-      readonly retainHandling?: 0 | 1 | 2;
-      readonly identifier?: number;
-    };
+    } & SubscriptionOptions;
   }
   | {
     readonly type: "SessionUnsubscribed";

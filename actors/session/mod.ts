@@ -8,5 +8,5 @@
  * The stream is bounded by `$maxCount`, so that a flapping device cannot bloat it.
  */
 export { AppendingJournal, FACTS_PER_THING_MAX, sessionStream } from "./appending_journal.ts";
-export type { SessionEvent, SessionEventType, TlsTerms } from "./events.ts";
+export type { SessionEvent, SessionEventType, SubscriptionOptions, TlsTerms } from "./events.ts";
 export type { SessionJournal, SessionOrigin } from "./journal.ts";

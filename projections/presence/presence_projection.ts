@@ -26,7 +26,7 @@ const TYPES: readonly SessionEventType[] = [
 
 export const presenceProjection: Projection<PresenceWrite> = {
   name: "presence",
-  version: 2,
+  version: 3,
   streamPrefixes: [STREAM_PREFIX],
   handles: TYPES,
   project({ stream, position, revision, metadata, type, data }) {

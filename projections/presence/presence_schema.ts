@@ -29,7 +29,7 @@ export const PRESENCE_SCHEMA = `
     domain_id TEXT NOT NULL, thing_id TEXT NOT NULL, session_id TEXT NOT NULL,
     filter TEXT NOT NULL, options TEXT NOT NULL, cause TEXT NOT NULL,
     from_position INTEGER NOT NULL, to_position INTEGER, from_ms INTEGER NOT NULL, to_ms INTEGER,
-    PRIMARY KEY (domain_id, thing_id, session_id, from_position)
+    PRIMARY KEY (domain_id, thing_id, session_id, from_position, filter)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS refusals (
     domain_id TEXT NOT NULL, thing_id TEXT NOT NULL, session_id TEXT NOT NULL,

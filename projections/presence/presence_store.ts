@@ -1,4 +1,4 @@
-import { assertNever, type SessionEvent } from "../../actors/mod.ts";
+import { assertNever, type SessionEvent, type SubscriptionOptions } from "../../actors/mod.ts";
 import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
 import type { ReadModel } from "../runner/mod.ts";
 import { presenceProjection, type PresenceWrite } from "./presence_projection.ts";
@@ -59,7 +59,8 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
   }
 
   #begin(write: PresenceWrite, connected: Fact<"SessionConnected">): void {
-    const { domainId: _, sessionId, clientId, protocol, ...rest } = connected;
+    const { domainId: _, sessionId, clientId, protocol, resumed, ...made } = connected;
+    const rest = resumed === undefined ? made : { ...made, resumed: { more: resumed.more } };
     this.file.statement(
       `INSERT OR REPLACE INTO sessions
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, 0, ?, NULL)`,
@@ -76,6 +77,9 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
       write.atMs,
       JSON.stringify(rest),
     );
+    for (const { filter, ...options } of resumed?.subscriptions ?? []) {
+      this.#insertSubscription(write, { sessionId, filter, options });
+    }
   }
 
   #end(write: PresenceWrite, ended: Fact<"SessionEnded">): void {
@@ -112,8 +116,7 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
     const key = [write.domainId, write.thingId, sessionId] as const;
     if (!this.#isKnown(write, sessionId)) return;
     this.#endSubscription(write, { sessionId, filter, cause: "replaced" });
-    this.file.statement("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, '', ?, NULL, ?, NULL)")
-      .run(...key, filter, JSON.stringify(options), write.position, write.atMs);
+    this.#insertSubscription(write, { sessionId, filter, options });
     this.file.statement(
       `DELETE FROM subscriptions
        WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND to_position IS NOT NULL
@@ -121,6 +124,19 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
            WHERE domain_id = ? AND thing_id = ? AND session_id = ? AND to_position IS NOT NULL
            ORDER BY to_position DESC LIMIT 1 OFFSET ?)`,
     ).run(...key, ...key, ENDED_SUBSCRIPTIONS_MAX);
+  }
+
+  #insertSubscription(
+    { domainId, thingId, position, atMs }: PresenceWrite,
+    subscription: {
+      readonly sessionId: string;
+      readonly filter: string;
+      readonly options: SubscriptionOptions;
+    },
+  ): void {
+    const { sessionId, filter, options } = subscription;
+    this.file.statement("INSERT INTO subscriptions VALUES (?, ?, ?, ?, ?, '', ?, NULL, ?, NULL)")
+      .run(domainId, thingId, sessionId, filter, JSON.stringify(options), position, atMs);
   }
 
   #unsubscribe(write: PresenceWrite, unsubscribed: Fact<"SessionUnsubscribed">): void {

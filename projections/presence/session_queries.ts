@@ -1,4 +1,4 @@
-import type { SessionEvent } from "../../actors/mod.ts";
+import type { SessionEvent, SubscriptionOptions } from "../../actors/mod.ts";
 import type { At } from "../directory/mod.ts";
 import type { ReadModelFile } from "../read_model/mod.ts";
 import { type Finding, findingsOf } from "./findings.ts";
@@ -8,7 +8,9 @@ type Fact<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>["
 type Named = "domainId" | "sessionId" | "clientId";
 
 /** One connection of a thing: how it was made, how it ended and what it carried. */
-export interface SessionRecord extends Omit<Fact<"SessionConnected">, "domainId"> {
+export interface SessionRecord extends Omit<Fact<"SessionConnected">, "domainId" | "resumed"> {
+  /** It found a session that was kept; `more` of its subscriptions are not listed. */
+  readonly resumed?: { readonly more: number };
   /** Unique among the sessions of its thing, and higher for a later one. */
   readonly number: number;
   readonly edge: string;
@@ -22,7 +24,7 @@ export interface SessionRecord extends Omit<Fact<"SessionConnected">, "domainId"
 
 export interface SubscriptionRecord {
   readonly filter: string;
-  readonly options: Omit<Fact<"SessionSubscribed">, "domainId" | "sessionId" | "filter">;
+  readonly options: SubscriptionOptions;
   readonly fromMs: number;
   /** Absent while it holds. */
   readonly ended?: {
@@ -114,7 +116,7 @@ export function sessionQueries(file: ReadModelFile): SessionQueries {
           // What came later is not known at that instant.
           const { ended: _, ...record } = recordOf(row);
           const subscriptions = file.statement(
-            `SELECT * FROM subscriptions WHERE ${OF_SESSION} AND ${open} ORDER BY from_position`,
+            `SELECT * FROM subscriptions WHERE ${OF_SESSION} AND ${open} ORDER BY from_position, filter`,
           ).all(domainId, thingId, record.sessionId, ...then)
             .map((each) => subscriptionOf({ ...each, to_ms: null }));
           return { ...record, subscriptions };
@@ -129,7 +131,7 @@ export function sessionQueries(file: ReadModelFile): SessionQueries {
       if (row === undefined) return undefined;
       const record = recordOf(row);
       const subscriptions = file.statement(
-        `SELECT * FROM subscriptions WHERE ${OF_SESSION} ORDER BY from_position DESC`,
+        `SELECT * FROM subscriptions WHERE ${OF_SESSION} ORDER BY from_position DESC, filter`,
       ).all(domainId, thingId, record.sessionId).map(subscriptionOf);
       return { ...record, subscriptions, refusals: refusals(thing, record.sessionId) };
     },
@@ -154,7 +156,7 @@ function recordOf(row: Row): SessionRecord {
     // Written by this projection from the fact itself.
     ...JSON.parse(row["connected"] as string) as Omit<
       Fact<"SessionConnected">,
-      Named | "protocol"
+      Named | "protocol" | "resumed"
     >,
     number: row["number"] as number,
     sessionId: row["session_id"] as string,

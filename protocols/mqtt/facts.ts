@@ -5,9 +5,10 @@ import type {
   SessionOrigin,
   TlsTerms,
 } from "../../actors/mod.ts";
+import type { SubscriptionTerms } from "../../projections/mod.ts";
 import type { TopicRequest } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
-import { REASON_LENGTH_MAX } from "./limits.ts";
+import { REASON_LENGTH_MAX, RESUMED_FILTER_BYTES_MAX } from "./limits.ts";
 import type { Peer, TlsDetails } from "./peer.ts";
 import { type Refusal, RefusalTally, type TalliedRefusal } from "./refusal_tally.ts";
 
@@ -16,6 +17,12 @@ export interface SessionIdentity {
   readonly domainId: string;
   readonly clientId: string;
   readonly origin: SessionOrigin;
+}
+
+/** A filter, and the terms on which it was granted. */
+interface Subscribed {
+  readonly filter: string;
+  readonly terms: SubscriptionTerms;
 }
 
 const MINUTE_MS = 60_000;
@@ -34,6 +41,9 @@ export class SessionFacts {
     readonly limits: { readonly factsPerMinuteMax: number };
   };
   readonly #refusals: RefusalTally;
+  /** What a kept session lost while its client was away is known before it is connected. */
+  readonly #held: SessionEvent[] = [];
+  #isConnected = false;
   #minuteStartMs = 0;
   #inMinute = 0;
 
@@ -59,19 +69,25 @@ export class SessionFacts {
       readonly protocolVersion: "3.1.1" | "5.0";
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /** What a session that was kept is subscribed to. */
+      readonly resumed?: readonly Subscribed[];
     },
     { transport, tls }: Pick<Peer, "transport" | "tls">,
   ): void {
+    const { resumed, ...made } = session;
     this.#record({
       type: "SessionConnected",
       data: {
         ...this.#named(),
         protocol: "mqtt",
-        ...session,
+        ...made,
+        ...(resumed === undefined ? {} : { resumed: resumedTerms(resumed) }),
         ...(transport === "tcp" ? {} : { transport }),
         ...(tls === undefined ? {} : { tls: tlsTerms(tls) }),
       },
     });
+    for (const event of this.#held.splice(0)) this.#recordBounded(event);
+    this.#isConnected = true;
   }
 
   ended(
@@ -114,10 +130,12 @@ export class SessionFacts {
 
   unsubscribed(filter: string, cause: "client" | "access"): void {
     const { domainId, sessionId } = this.#named();
-    this.#recordBounded({
+    const event = {
       type: "SessionUnsubscribed",
       data: { domainId, sessionId, filter, cause },
-    });
+    } as const;
+    if (this.#isConnected) this.#recordBounded(event);
+    else this.#held.push(event);
   }
 
   refused(refusal: Refusal): void {
@@ -167,4 +185,22 @@ function tlsTerms({ protocol, cipher, serverName, certificate }: TlsDetails): Tl
       },
     }),
   };
+}
+
+function resumedTerms(
+  all: readonly Subscribed[],
+): NonNullable<Extract<SessionEvent, { type: "SessionConnected" }>["data"]["resumed"]> {
+  let bytes = 0;
+  const told = all.filter(({ filter }) => (bytes += filter.length) <= RESUMED_FILTER_BYTES_MAX);
+  const subscriptions = told.map(({ filter, terms }) => {
+    const { maximumQos: qos, noLocal, retainAsPublished, identifier } = terms;
+    return {
+      filter,
+      qos,
+      ...(noLocal === true ? { noLocal } : {}),
+      ...(retainAsPublished === true ? { retainAsPublished } : {}),
+      ...(identifier === undefined ? {} : { identifier }),
+    };
+  });
+  return { subscriptions, more: all.length - told.length };
 }

@@ -8,6 +8,8 @@ export const CONNECTIONS_WAITING_MAX = 2_000;
 export const CONNECTIONS_MAX = 100_000;
 /** Bytes of a client id; 3.1.1 asks for at least 23. */
 export const CLIENT_ID_BYTES_MAX = 1_024;
+/** Bytes of the largest CONNACK that lets a client in, an assigned client id not counted. */
+export const CONNACK_BYTES_MAX = 21;
 /** Topic filters of one connection. */
 export const SUBSCRIPTIONS_MAX = 1_000;
 /** Channels that the filters of one connection listen to, wildcards expanded. */
@@ -58,6 +60,8 @@ export const REFUSALS_WAIT_MS_MAX = 300_000;
 export const REFUSALS_DISTINCT_MAX = 16;
 /** Things whose refused CONNECTs are counted at once; those of more are counted as dropped facts. */
 export const REFUSED_CONNECTS_THINGS_MAX = 10_000;
+/** Bytes of topic filters that the fact of a resumed session names; more are counted. */
+export const RESUMED_FILTER_BYTES_MAX = 8 * 1024;
 /** Memory of one recording of packets; past it the oldest are dropped and counted. */
 export const RECORDING_BYTES_MAX = 4 * 1024 * 1024;
 /** Recordings that run or are kept: at most 64 MiB in all. */

@@ -157,6 +157,7 @@ function welcome(
     protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
     keepAliveSeconds: connect.keepAliveSeconds,
     cleanSession: connect.cleanStart,
+    ...(sessionPresent ? { resumed: session.subscriptions.all } : {}),
   }, pending.peer);
   if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();
 }

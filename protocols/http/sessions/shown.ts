@@ -29,6 +29,10 @@ export function shownSession(record: SessionRecord): Shown {
     }),
     keep_alive_seconds: record.keepAliveSeconds,
     clean_start: record.cleanSession,
+    session_present: record.resumed !== undefined,
+    ...(record.resumed === undefined || record.resumed.more === 0
+      ? {}
+      : { subscriptions_not_listed: record.resumed.more }),
     connected: ended === undefined,
     from: instant(record.fromMs),
     ...(ended === undefined ? {} : shownEnd(ended)),

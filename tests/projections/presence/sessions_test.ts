@@ -133,3 +133,26 @@ Deno.test("sessions: keeps domains and things apart", () =>
     assert.equal(queries.refusedConnects({ domainId: OTHER_DOMAIN, thingId: THING }).length, 1);
     assert.equal(queries.sessions({ domainId: DOMAIN, thingId: "another" }, ALL).total, 1);
   }));
+
+Deno.test("sessions: a session that was kept holds what it found, from its connection on", () =>
+  withPresence(async ({ queries, tell }) => {
+    const connected = sessionConnected("s1");
+    assert.ok(connected.type === "SessionConnected");
+    const resumed = {
+      subscriptions: [{ filter: "a", qos: 1 }, { filter: "b", qos: 2, noLocal: true }],
+      more: 3,
+    } as const;
+    await tell({ ...connected, data: { ...connected.data, resumed } }, subscribed("s1", "a"));
+    const { sessions: [then] } = queries.sessionsAt(thing, { ...ALL, at: { ms: at(1) } });
+    assert.deepEqual(then?.subscriptions.map(({ filter, options }) => [filter, options]), [
+      ["a", { qos: 1 }],
+      ["b", { qos: 2, noLocal: true }],
+    ]);
+    assert.deepEqual(then?.resumed, { more: 3 });
+    const { subscriptions } = queries.session(thing, "s1")!;
+    assert.deepEqual(subscriptions.map(({ filter, ended }) => [filter, ended?.cause]), [
+      ["a", undefined],
+      ["a", "replaced"],
+      ["b", undefined],
+    ]);
+  }));

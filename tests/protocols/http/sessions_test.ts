@@ -167,3 +167,28 @@ Deno.test("http sessions: one page tells a device that publishes where it may no
     const { refusals: [refusal] } = await box(`/${page.sessions[0].n}`);
     assert.deepEqual([refusal.topic, refusal.code, refusal.count], [topic, "0x87", 1]);
   }));
+
+Deno.test("http sessions: a session that was kept shows what it found, and what was taken meanwhile", () =>
+  inScene(async ({ device, box, topic, house, thingId }) => {
+    const { body: other } = await house.ask("POST", "/channels", { body: {} });
+    const gone = `channels/${other.id}/messages`;
+    const pair = { thing_ids: [thingId], channel_ids: [other.id] };
+    await house.ask("POST", "/connect", { body: pair });
+    const first = await device("dev", { clean: false });
+    await first.exchange(subscribePacket(1, { [topic]: 1, [gone]: 0 }));
+    await first.exchange({ cmd: "disconnect" });
+    await house.ask("PUT", "/disconnect", { body: pair });
+    await device("dev", { clean: false });
+    const { sessions: [session] } = await box();
+    assert.equal(session.session_present, true);
+    const { subscriptions } = await box(`/${session.n}`);
+    const told = subscriptions.map((each: Record<string, unknown>) => [
+      each["filter"],
+      each["qos"],
+      each["from"] === session.from,
+    ]);
+    assert.deepEqual(told, [[topic, 1, true]]);
+    const { body } = await house.ask("GET", `/things/${thingId}/history?limit=2`);
+    const types = body.events.map(({ type }: { type: string }) => type);
+    assert.deepEqual(types, ["SessionUnsubscribed", "SessionConnected"]);
+  }));
