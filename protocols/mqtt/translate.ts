@@ -19,6 +19,7 @@ export const CONNECT_REFUSALS = {
   notAuthorized: { 4: 0x05, 5: ReasonCode.notAuthorized },
   willTopicRefused: { 4: 0x05, 5: ReasonCode.topicNameInvalid },
   willTooLarge: { 4: 0x05, 5: ReasonCode.quotaExceeded },
+  packetTooLarge: { 4: 0x05, 5: ReasonCode.packetTooLarge },
   badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;
 

@@ -10,7 +10,12 @@ import {
   writeConnack,
 } from "../codec/mod.ts";
 import type { ThingAccess } from "../../../projections/mod.ts";
-import { CLIENT_ID_BYTES_MAX, PROPERTIES_BYTES_MAX, REASON_LENGTH_MAX } from "../limits.ts";
+import {
+  CLIENT_ID_BYTES_MAX,
+  CONNACK_BYTES_MAX,
+  PROPERTIES_BYTES_MAX,
+  REASON_LENGTH_MAX,
+} from "../limits.ts";
 import type { Attempt, PendingSession } from "../assemble_session.ts";
 import {
   CONNECT_REFUSALS,
@@ -26,6 +31,7 @@ import { countRefusedConnect } from "./refused_connect.ts";
 const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
   checkAuthenticationMethod,
   checkClientId,
+  checkPacketSize,
   authenticate,
   checkWill,
 ];
@@ -98,6 +104,16 @@ function checkClientId({ connect }: Attempt): ConnectRefusal | undefined {
   return undefined;
 }
 
+/** A client that could not take the CONNACK is not let in [MQTT5-3.1.2-27]. */
+function checkPacketSize({ connect, clientId }: Attempt): ConnectRefusal | undefined {
+  const { maximumPacketSize = Infinity } = connect.properties;
+  const assignedBytes = connect.clientId === "" ? 3 + textBytes(clientId).length : 0;
+  const connackBytes = CONNACK_BYTES_MAX + assignedBytes;
+  if (connackBytes <= maximumPacketSize) return undefined;
+  const reason = `the CONNACK has ${connackBytes} bytes, the client takes ${maximumPacketSize}`;
+  return { kind: "packetTooLarge", reason };
+}
+
 function authenticate(attempt: Attempt): ConnectRefusal | undefined {
   const { ground: { access }, peer } = attempt.pending;
   const { thing, provenBy, refusal } = thingOfConnect(attempt.connect, {
@@ -134,10 +150,12 @@ function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   ground.counters.connectsRefused++;
   ground.logger.info("mqtt connect refused", { remoteAddress, reason, thingId: thing?.id });
   countRefusedConnect(attempt, { kind, reason });
-  pending.out.append(writeConnack(connect.version, {
+  const bytesMax = connect.properties.maximumPacketSize ?? Infinity;
+  const connack = writeConnack(connect.version, {
     code: CONNECT_REFUSALS[kind][connect.version],
     properties: { reasonString: reason.slice(0, REASON_LENGTH_MAX) },
-    bytesMax: connect.properties.maximumPacketSize ?? Infinity,
-  }));
+    bytesMax,
+  });
+  if (connack.length <= bytesMax) pending.out.append(connack);
   pending.end(`connect refused: ${reason}`);
 }

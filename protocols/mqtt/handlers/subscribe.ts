@@ -9,6 +9,7 @@ import {
 import type { OpenSession } from "../open_session.ts";
 import type { Owed } from "../retained_replay.ts";
 import { meaningOf } from "../subscription_meaning.ts";
+import { checkAnswerFits } from "./answer_size.ts";
 import { checkTopicFilter, sharedFilterOf } from "../topics.ts";
 import { SUBSCRIPTION_REFUSED, type TopicRefusal } from "../translate.ts";
 
@@ -27,6 +28,7 @@ interface Granted {
 
 export function handleSubscribe(session: OpenSession, frame: FrameReader): void {
   const { packetId, properties, requests } = readSubscribe(frame, session.version);
+  checkAnswerFits(session, requests.length);
   const identifier = properties.subscriptionIdentifier;
   const asked = requests.map((request) => checked(request, { session, identifier }));
   const owed: Owed[] = [];

@@ -6,10 +6,12 @@ import {
   writeUnsuback,
 } from "../codec/mod.ts";
 import type { OpenSession } from "../open_session.ts";
+import { checkAnswerFits } from "./answer_size.ts";
 import { checkTopicFilter, sharedFilterOf } from "../topics.ts";
 
 export function handleUnsubscribe(session: OpenSession, frame: FrameReader): void {
   const { packetId, filters } = readUnsubscribe(frame, session.version);
+  checkAnswerFits(session, filters.length);
   for (const filter of filters) {
     checkTopicFilter(sharedFilterOf(filter, session.version)?.filter ?? filter);
   }

@@ -1,9 +1,13 @@
+import type { MqttLimits } from "../../../../protocols/mqtt/mod.ts";
+
 /**
  * Cases of one packet type and version, one a line: the clauses that they prove, what they are, and
  * cells behind `|`. Blank lines and lines that begin with `//` are for the reader.
  */
 export interface CaseFile {
   readonly version: 4 | 5;
+  /** Of the server, where they are not its own. */
+  readonly limits?: Partial<MqttLimits>;
   /** The packet type. */
   readonly about: string;
   /** What the very first packet of a connection is answered with: `clause what | bytes | packet or -`. */
@@ -33,8 +37,8 @@ export function casesOf({ version, about, first, refused, talks }: CaseFile): Ca
   for (const [name, bytes, codes] of rowsOf(refused)) {
     const heard = version === 5 ? `< disconnect ${codes};` : "";
     // Whatever comes behind is not looked at, and a packet in pieces is the same packet.
-    const whole = `> ${bytes} ${PING}; ${heard} a!`;
-    cases.push({ name: `${title}: refuses ${name}`, script: whole });
+    const script = `>> ${bytes} ${PING}; ${heard} a!`;
+    cases.push({ name: `${title}: refuses ${name}`, script });
   }
   for (const [name, script] of rowsOf(talks)) {
     cases.push({ name: `${title}: ${name}`, script: script! });

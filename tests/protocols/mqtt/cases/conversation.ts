@@ -5,7 +5,7 @@ import {
   reject,
   type RejectionCode,
 } from "../../../../actors/mod.ts";
-import { MqttServer } from "../../../../protocols/mqtt/mod.ts";
+import { type MqttLimits, MqttServer } from "../../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, Installation, THING_1, THING_2 } from "../installation.ts";
 import type { MemoryStream } from "../memory_stream.ts";
 import { quiet, TestClient } from "../test_client.ts";
@@ -32,6 +32,7 @@ interface Party {
  *   +b, +b5 receiveMax 0001   connects client b (thing 2; all others are thing 1), in another
  *                             version, with properties
  *   b> bytes                  sends, on a new connection if there is none; `$x` is a packet id
+ *   b>> bytes                 sends them one by one
  *   b< packet {name=value}    expects a packet as told.ts writes it; `81/82` is one of them, `#x`
  *                             notes its packet id; of a packet other than PUBLISH only the
  *                             properties named are compared: `name=*` any, `-name` none
@@ -46,14 +47,15 @@ interface Party {
  */
 export class Conversation {
   readonly #installation = new Installation(new ManualClock());
-  readonly #server = new MqttServer(this.#installation.ground);
+  readonly #server: MqttServer;
   readonly #parties = new Map<string, Party>();
   readonly #packetIds = new Map<string, number>();
   readonly #version: Version;
   #stopping: Promise<void> | undefined;
 
-  constructor(version: Version) {
+  constructor(version: Version, limits: Partial<MqttLimits> = {}) {
     this.#version = version;
+    this.#server = new MqttServer(this.#installation.ground, limits);
   }
 
   get stored(): number {
@@ -77,7 +79,7 @@ export class Conversation {
   }
 
   async #step(step: string): Promise<void> {
-    const [, name = "a", sign, rest = ""] = /^([a-z])?([<>!.])(.*)$/s.exec(step) ?? [];
+    const [, name = "a", sign, rest = ""] = /^([a-z])?(>>|[<>!.])(.*)$/s.exec(step) ?? [];
     if (sign === "<") return this.#expect(name, rest.trim());
     if (sign === "!") {
       const party = this.#parties.get(name)!;
@@ -88,7 +90,7 @@ export class Conversation {
     for (const [other, { heard }] of this.#parties) {
       assert.deepEqual(heard.map(written), [], `client ${other} heard more before '${step}'`);
     }
-    if (sign === ">") this.#send(name, rest);
+    if (sign?.startsWith(">") === true) this.#send(name, rest, sign === ">>" ? 1 : Infinity);
     else if (sign === ".") {
       const party = this.#parties.get(name)!;
       party.stream.end();
@@ -115,12 +117,15 @@ export class Conversation {
     return party;
   }
 
-  #send(name: string, notation: string): void {
+  #send(name: string, notation: string, pieceBytes: number): void {
     const filled = notation.replaceAll(
       /\$([a-z])\b/g,
       (_, id: string) => this.#packetIds.get(id)!.toString(16).padStart(4, "0"),
     );
-    this.#party(name).stream.push(bytesOf(filled));
+    const { stream } = this.#party(name);
+    const bytes = bytesOf(filled);
+    const size = Math.min(pieceBytes, bytes.length);
+    for (let at = 0; at < bytes.length; at += size) stream.push(bytes.slice(at, at + size));
   }
 
   async #connect(step: string): Promise<void> {

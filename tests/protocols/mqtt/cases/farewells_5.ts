@@ -66,10 +66,10 @@ export const FAREWELLS_5: CaseFile = {
 [MQTT5-3.14.2-1] DISCONNECT with 0x97 | > e0 01 97; !
 [MQTT5-3.14.2-1] DISCONNECT with 0x98 | > e0 01 98; !
 [MQTT5-3.14.2-1] DISCONNECT with 0x99 | > e0 01 99; !
-[MQTT5-3.14.2-2] DISCONNECT with a session expiry where the CONNECT gave none is a protocol error | > e0 [ 00 [ sessionExpiry 0000000a ] ]; < disconnect 82; !
+[MQTT5-4.13.1-1] DISCONNECT with a session expiry where the CONNECT gave none is a protocol error | > e0 [ 00 [ sessionExpiry 0000000a ] ]; < disconnect 82; !
 [MQTT5-3.14.4-1] what comes behind a DISCONNECT is not looked at | > e0 00 30 [ @A [ ] "x" ]; !; stored 0
-[MQTT5-3.14.2-3] a server's DISCONNECT says why | > 36 00; < disconnect 81 {reason=*, -sessionExpiry}; !
-[MQTT5-3.14.2-3] and says nothing that makes it too large | +b maxPacket 00000010; b> 36 00; b< disconnect 81 {-reason}; b!
+[MQTT5-3.14.2-1] [MQTT5-3.14.2-2] [MQTT5-3.14.2-3] a server's DISCONNECT says why | > 36 00; < disconnect 81 {reason=*, -sessionExpiry}; !
+[MQTT5-3.14.2-3] and says nothing that makes it too large | +b maxPacket 00000015; b> 36 00; b< disconnect 81 {-reason}; b!
 [MQTT5-3.14.2-3] and says it where it fits | +b maxPacket 00001000; b> 36 00; b< disconnect 81 {reason=*}; b!
 [MQTT5-4.13.2-1] a server that stops says 0x8B | stop; < disconnect 8b; !
 [MQTT5-4.13.2-1] a server that stops acknowledges first | hold; > 32 [ @A 0001 [ ] "x" ]; stop; settle; < puback 1; < disconnect 8b; !

@@ -21,6 +21,7 @@ import { CONNECT_4 } from "./connect_4.ts";
 import { CONNECT_5 } from "./connect_5.ts";
 import { DELIVERY_5 } from "./delivery_5.ts";
 import { FAREWELLS_5 } from "./farewells_5.ts";
+import { LIMITS_5 } from "./limits_5.ts";
 import { OPTIONS_5 } from "./options_5.ts";
 import { PUBLISH_4 } from "./publish_4.ts";
 import { PUBLISH_5 } from "./publish_5.ts";
@@ -44,5 +45,6 @@ export const CASE_FILES: readonly CaseFile[] = [
   OPTIONS_5,
   SHARED_5,
   DELIVERY_5,
+  LIMITS_5,
   FAREWELLS_5,
 ];
