@@ -10,8 +10,6 @@ export const CONNECTIONS_MAX = 100_000;
 export const CLIENT_ID_BYTES_MAX = 1_024;
 /** Bytes of the largest CONNACK that lets a client in, an assigned client id not counted. */
 export const CONNACK_BYTES_MAX = 21;
-/** Bytes of the largest CONNACK that lets a client in, an assigned client id not counted. */
-export const CONNACK_BYTES_MAX = 21;
 /** Topic filters of one connection. */
 export const SUBSCRIPTIONS_MAX = 1_000;
 /** Channels that the filters of one connection listen to, wildcards expanded. */
