@@ -38,12 +38,14 @@ import {
   DATA_ROUTES,
   endAbandonedSessions,
   httpApp,
+  MQTT_SUBPROTOCOLS,
   MqttServer,
   openSecurePorts,
   platformCounts,
   platformMetrics,
   serveHttp,
   TickingIngress,
+  webSocketRoute,
 } from "./protocols/mod.ts";
 
 const VERSION = "0.1.0";
@@ -164,7 +166,15 @@ async function openEdges(
       readModels,
       counts: () => platformCounts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
     }),
-  }, DATA_ROUTES);
+  }, [
+    ...DATA_ROUTES,
+    webSocketRoute({
+      path: "/mqtt",
+      summary: "MQTT over WebSocket",
+      protocols: MQTT_SUBPROTOCOLS,
+      onOpened: (socket, peer) => mqtt.attachWebSocket(socket, peer),
+    }),
+  ]);
   mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
   const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });
   const secure = await openSecurePorts(settings, { ...shared, mqtt, http });

@@ -2,6 +2,10 @@
 export const BODY_BYTES_MAX = 1024 * 1024;
 /** Connections of the HTTPS port: each holds three sockets and some 60 KB. */
 export const HTTPS_CONNECTIONS_MAX = 20_000;
+/** WebSockets in all: one whose peer neither reads nor closes can only be waited for. */
+export const WEBSOCKETS_MAX = 20_000;
+/** After so long without a frame a WebSocket's peer is asked for a sign of life: a device may sleep. */
+export const WEBSOCKET_IDLE_SECONDS = 300;
 /** Entities of one bulk request. */
 export const BULK_MAX = 10_000;
 /** Characters of a thing's key. */

@@ -17,6 +17,7 @@ export type { HttpGround } from "./ground.ts";
 export type { HttpApp, HttpContext, RouteGroup } from "./route.ts";
 export { type HttpsServer, serveHttps } from "./https.ts";
 export { type HttpServer, serveHttp } from "./server.ts";
+export { type WebSocketPath, webSocketRoute } from "./web_sockets.ts";
 export { hashPassword } from "./auth/mod.ts";
 export { type MetricSources, platformMetrics } from "./ops/mod.ts";
 

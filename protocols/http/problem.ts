@@ -10,7 +10,7 @@ import {
   TransientError,
 } from "../../actors/mod.ts";
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503 | 507;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 426 | 429 | 500 | 503 | 507;
 
 const STATUS_OF: Readonly<Record<RejectionCode, ProblemStatus>> = {
   invalid: 400,
@@ -32,6 +32,7 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   409: "Conflict",
   413: "Too large",
   415: "Unsupported media type",
+  426: "Another protocol is needed",
   429: "Too many requests",
   500: "Internal error",
   503: "Not available now",

@@ -1,4 +1,4 @@
-import { FrameReader } from "./codec/mod.ts";
+import { FrameReader, MqttError } from "./codec/mod.ts";
 import type { MqttGround } from "./ground.ts";
 import { FAREWELL_MS, READ_BYTES_MAX, READ_BYTES_MIN } from "./limits.ts";
 import { type ByteSink, OutBuffer } from "./out_buffer.ts";
@@ -66,6 +66,11 @@ async function readAll(
       }
     }
   } catch (error) {
+    if (error instanceof MqttError) {
+      counters.protocolErrors++;
+      session.end(error.message, { reasonCode: error.reasonCode });
+      return;
+    }
     // Reading also fails because the farewell closed the stream; then the session has ended.
     session.end(broken(error), { broken: true });
   }

@@ -12,8 +12,9 @@ import { PacketRecorder } from "./recorder/mod.ts";
 import { RefusedConnects } from "./refused_connects.ts";
 import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
+import { ScramVerifiers } from "./scram_verifiers.ts";
 import { SharedGroups } from "./shared_groups.ts";
-import { type Listening, listenTcp, listenTls } from "./transports/mod.ts";
+import { type Listening, listenTcp, listenTls, WebSocketStream } from "./transports/mod.ts";
 
 type Address = Listening["address"];
 
@@ -39,6 +40,7 @@ export class MqttServer {
       startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
+      scramVerifiers: new ScramVerifiers(ground),
       recorder: new PacketRecorder({
         clock: ground.clock,
         onChange: () => this.#sessions.forEach((session) => session.retap()),
@@ -70,6 +72,11 @@ export class MqttServer {
   /** By TLS, else as {@link listen}. */
   async listenTls(at: Address & { readonly certificates: Certificates }): Promise<Address> {
     return this.#listening(await listenTls(at, this.#portGround()));
+  }
+
+  /** Serves an open WebSocket. */
+  attachWebSocket(socket: WebSocket, peer: Peer): void {
+    this.attach(new WebSocketStream(socket, this.#ground.clock), peer);
   }
 
   /** Serves a connection that came another way, under the same bounds. */
