@@ -8,8 +8,8 @@ export const CONNECTIONS_WAITING_MAX = 2_000;
 export const CONNECTIONS_MAX = 100_000;
 /** Bytes of a client id; 3.1.1 asks for at least 23. */
 export const CLIENT_ID_BYTES_MAX = 1_024;
-/** Bytes of the largest CONNACK that lets a client in, an assigned client id not counted. */
-export const CONNACK_BYTES_MAX = 21;
+/** Bytes of a CONNACK that lets a client in, with what it says in any case. */
+export const CONNACK_BYTES_MIN = 16;
 /** Topic filters of one connection. */
 export const SUBSCRIPTIONS_MAX = 1_000;
 /** Channels that the filters of one connection listen to, wildcards expanded. */

@@ -69,7 +69,7 @@ export class OutboundAliases {
       payload,
       properties: block,
     });
-    // Whoever gives an alias says the topic too, and that takes bytes. [MQTT5-3.1.2-27]
+    // Whoever gives an alias says the topic too, and that takes bytes. [MQTT5-3.1.2-24]
     if (written.length > bytesMax) return frame;
     if (known === undefined) this.#known.set(key, alias);
     return written;

@@ -3,7 +3,7 @@ import type { OpenSession } from "../open_session.ts";
 
 /**
  * Throws MqttError where the client asks for more at once than it lets itself be told
- * [MQTT5-3.1.2-27]. A SUBACK and an UNSUBACK of as many codes are equally long.
+ * [MQTT5-3.1.2-24]. A SUBACK and an UNSUBACK of as many codes are equally long.
  */
 export function checkAnswerFits({ version, outbound }: OpenSession, codes: number): void {
   if (version === 4 || outbound.packetBytesMax === Infinity) return;

@@ -12,7 +12,7 @@ import {
 import type { ThingAccess } from "../../../projections/mod.ts";
 import {
   CLIENT_ID_BYTES_MAX,
-  CONNACK_BYTES_MAX,
+  CONNACK_BYTES_MIN,
   PROPERTIES_BYTES_MAX,
   REASON_LENGTH_MAX,
 } from "../limits.ts";
@@ -31,9 +31,9 @@ import { countRefusedConnect } from "./refused_connect.ts";
 const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
   checkAuthenticationMethod,
   checkClientId,
-  checkPacketSize,
   authenticate,
   checkWill,
+  checkPacketSize,
 ];
 
 /** A CONNECT that is accepted. */
@@ -104,11 +104,12 @@ function checkClientId({ connect }: Attempt): ConnectRefusal | undefined {
   return undefined;
 }
 
-/** A client that could not take the CONNACK is not let in [MQTT5-3.1.2-27]. */
+/** A client that could not take the CONNACK is not let in [MQTT5-3.1.2-24]. */
 function checkPacketSize({ connect, clientId }: Attempt): ConnectRefusal | undefined {
-  const { maximumPacketSize = Infinity } = connect.properties;
+  const { maximumPacketSize = Infinity, sessionExpiryInterval } = connect.properties;
+  const expiryBytes = sessionExpiryInterval === undefined ? 0 : 5;
   const assignedBytes = connect.clientId === "" ? 3 + textBytes(clientId).length : 0;
-  const connackBytes = CONNACK_BYTES_MAX + assignedBytes;
+  const connackBytes = CONNACK_BYTES_MIN + expiryBytes + assignedBytes;
   if (connackBytes <= maximumPacketSize) return undefined;
   const reason = `the CONNACK has ${connackBytes} bytes, the client takes ${maximumPacketSize}`;
   return { kind: "packetTooLarge", reason };
