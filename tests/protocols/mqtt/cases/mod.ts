@@ -1,12 +1,4 @@
 /**
- * Cases of the two MQTT specifications as data: bytes in, what must come back, and the clause.
- *
- * Main path: each file holds the cases of one packet type and version; the runner opens a server in
- * memory for each case, sends its bytes and compares every packet that comes back.
- *
- * No case may know how the server is built: it says what a client sends and sees.
- */
-/**
  * Cases from the specifications of MQTT, as data: bytes in, packets expected, and the clauses.
  *
  * Main path: each file holds tables of one packet type and version (case_file.ts says how a line is
@@ -16,6 +8,7 @@
  */
 import { ACKS_4 } from "./acks_4.ts";
 import { ACKS_5 } from "./acks_5.ts";
+import { ANSWERS_5 } from "./answers_5.ts";
 import type { CaseFile } from "./case_file.ts";
 import { CONNECT_4 } from "./connect_4.ts";
 import { CONNECT_5 } from "./connect_5.ts";
@@ -25,6 +18,8 @@ import { LIMITS_5 } from "./limits_5.ts";
 import { OPTIONS_5 } from "./options_5.ts";
 import { PUBLISH_4 } from "./publish_4.ts";
 import { PUBLISH_5 } from "./publish_5.ts";
+import { SESSION_4 } from "./session_4.ts";
+import { SESSION_5 } from "./session_5.ts";
 import { SHARED_5 } from "./shared_5.ts";
 import { SUBSCRIBE_4 } from "./subscribe_4.ts";
 import { SUBSCRIBE_5 } from "./subscribe_5.ts";
@@ -36,6 +31,7 @@ export const CASE_FILES: readonly CaseFile[] = [
   PUBLISH_4,
   SUBSCRIBE_4,
   ACKS_4,
+  SESSION_4,
   CONNECT_5,
   WILL_5,
   PUBLISH_5,
@@ -47,4 +43,6 @@ export const CASE_FILES: readonly CaseFile[] = [
   DELIVERY_5,
   LIMITS_5,
   FAREWELLS_5,
+  SESSION_5,
+  ANSWERS_5,
 ];
