@@ -158,6 +158,7 @@ async function openEdges(
     readModels,
     secrets,
     recorder: mqtt.recorder,
+    carriedBy: (thingId) => mqtt.carriedBy(thingId),
     domainId: installation.domainId,
     selfRegister: settings.selfRegister,
     version: VERSION,

@@ -15,6 +15,15 @@ export interface DeviceRecorder {
   capture(thingId: string): Iterable<Uint8Array> | undefined;
 }
 
+/** What one connection has carried so far; who speaks another protocol may count less. */
+export interface Carried {
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  readonly messagesDropped: number;
+  readonly bytesReceived?: number;
+  readonly bytesSent?: number;
+}
+
 export interface DeviceRecording {
   /** False once it has ended; it can be fetched for a while. */
   readonly recording: boolean;

@@ -1,5 +1,6 @@
 import { UsageError } from "../../actors/mod.ts";
 import type { Certificates } from "../sockets/mod.ts";
+import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
@@ -48,6 +49,12 @@ export class MqttServer {
 
   get counters(): Readonly<MqttCounters> {
     return this.#ground.counters;
+  }
+
+  /** What the open connections of a thing have carried so far, by session id. */
+  carriedBy(thingId: string): ReadonlyMap<string, Carried> {
+    const carried = [...this.#sessions].map((session) => session.carriedFor(thingId));
+    return new Map(carried.filter((each) => each !== undefined));
   }
 
   /** Keeps the packets of a thing for those who ask. */

@@ -8,6 +8,7 @@ import {
   writeDisconnect,
 } from "./codec/mod.ts";
 import { identityOf } from "./assemble_session.ts";
+import { type Carried, carriedBy } from "./carried.ts";
 import type { MqttGround } from "./ground.ts";
 import { handleConnect, handlePacket, handlePublish, publishWill } from "./handlers/mod.ts";
 import type { Ending } from "./ending.ts";
@@ -115,6 +116,14 @@ export class MqttSession {
     }
     this.#blocked = false;
     this.#lastPacketMs = this.#ground.clock.nowMs();
+  }
+
+  /** What was carried so far, by the session's id; undefined unless it is open and of this thing. */
+  carriedFor(thingId: string): readonly [string, Carried] | undefined {
+    const open = this.#open;
+    if (open?.thingId !== thingId) return undefined;
+    const bytes = { received: this.bytesReceived, sent: this.bytesSent };
+    return [open.identity.origin.sessionId, carriedBy(open, bytes)];
   }
 
   /** Looks again whether the packets of this connection are to be recorded. */
@@ -237,13 +246,9 @@ export class MqttSession {
     facts.ended({
       reason,
       clean,
-      messagesReceived: inbound.accepted,
-      messagesSent: outbound.sent,
-      messagesDropped: outbound.dropped,
+      ...carriedBy(open, { received: this.bytesReceived, sent: this.bytesSent }),
       ...(receivedCode === undefined ? {} : { reasonCode: receivedCode }),
       endedBy: clean ? "client" : ending.broken === true ? "network" : "server",
-      bytesReceived: this.bytesReceived,
-      bytesSent: this.bytesSent + open.out.pendingBytes,
     });
   }
 }

@@ -65,18 +65,23 @@ interface Page {
   readonly before?: number;
 }
 
-async function newest({ readModels: { presence } }: HttpGround, thing: Thing, page: Page) {
+async function newest(
+  { readModels: { presence }, carriedBy }: HttpGround,
+  thing: Thing,
+  page: Page,
+) {
   const [{ total, sessions }, refused, findings] = await Promise.all([
     presence.sessions(thing, page),
     presence.refusedConnects(thing),
     presence.findings(thing),
   ]);
+  const carried = carriedBy(thing.thingId);
   return {
     total,
     ...nextOf(sessions, page),
     findings: findings.map(shownFinding),
     refused_connects: refused.map(shownRefusal),
-    sessions: sessions.map(shownSession),
+    sessions: sessions.map((session) => shownSession(session, carried.get(session.sessionId))),
   };
 }
 
@@ -116,7 +121,7 @@ function registerOne(app: HttpApp, ground: HttpGround): void {
     }
     const { subscriptions, refusals, ...session } = found;
     return context.json({
-      ...shownSession(session),
+      ...shownSession(session, ground.carriedBy(thing.thingId).get(session.sessionId)),
       subscriptions: subscriptions.map(shownSubscription),
       refusals: refusals.map(shownRefusal),
     });

@@ -4,11 +4,13 @@ import type {
   SessionRecord,
   SubscriptionRecord,
 } from "../../../projections/mod.ts";
+import type { Carried } from "../device_recorder.ts";
 import { shownCode } from "./reason_names.ts";
 
 type Shown = Readonly<Record<string, unknown>>;
 
-export function shownSession(record: SessionRecord): Shown {
+/** `carried` is what an open connection has counted so far; nothing if the answer is of the past. */
+export function shownSession(record: SessionRecord, carried?: Carried): Shown {
   const { ended, tls } = record;
   return {
     n: record.number,
@@ -35,14 +37,13 @@ export function shownSession(record: SessionRecord): Shown {
       : { subscriptions_not_listed: record.resumed.more }),
     connected: ended === undefined,
     from: instant(record.fromMs),
-    ...(ended === undefined ? {} : shownEnd(ended)),
+    ...(ended === undefined ? shownCounts(carried) : { ...shownEnd(ended), ...shownCounts(ended) }),
     refused: record.refused,
   };
 }
 
 /** Where the platform was killed nobody counted, and nobody knows who ended it. */
 function shownEnd(ended: NonNullable<SessionRecord["ended"]>): Shown {
-  const { messagesReceived, messagesSent, messagesDropped, bytesReceived, bytesSent } = ended;
   return {
     to: instant(ended.toMs),
     end: {
@@ -51,10 +52,17 @@ function shownEnd(ended: NonNullable<SessionRecord["ended"]>): Shown {
       ...(ended.endedBy === undefined ? {} : { by: ended.endedBy }),
       clean: ended.clean,
     },
+  };
+}
+
+function shownCounts(carried: Carried | undefined): Shown {
+  if (carried === undefined) return {};
+  const { bytesReceived, bytesSent } = carried;
+  return {
     counts: {
-      messages_received: messagesReceived,
-      messages_sent: messagesSent,
-      messages_dropped: messagesDropped,
+      messages_received: carried.messagesReceived,
+      messages_sent: carried.messagesSent,
+      messages_dropped: carried.messagesDropped,
       ...(bytesReceived === undefined ? {} : { bytes_received: bytesReceived }),
       ...(bytesSent === undefined ? {} : { bytes_sent: bytesSent }),
     },

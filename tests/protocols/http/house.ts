@@ -132,6 +132,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     } as ReadModels,
     secrets,
     recorder: mqtt.recorder,
+    carriedBy: (thingId) => mqtt.carriedBy(thingId),
     clock,
     logger: silentLogger,
     newId,

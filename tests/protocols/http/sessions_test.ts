@@ -12,7 +12,11 @@ Deno.test("http sessions: shows a connection from its beginning to its end", () 
       [true, "dev-1", "192.0.2.7:4711", "mqtt", "3.1.1"],
     );
     assert.deepEqual([open.edge, open.transport, open.end], ["mqtt", "tcp", undefined]);
+    assert.equal(open.counts.messages_received, 0);
     await client.exchange(subscribePacket(1, { [topic]: 1 }), publishPacket(topic, "x"));
+    const { counts } = await box(`/${open.n}`);
+    assert.equal(counts.messages_received, 1);
+    assert.ok(counts.bytes_received > open.counts.bytes_received);
     await client.exchange({ cmd: "disconnect" });
     const { total, sessions: [ended] } = await box();
     assert.equal(total, 1);
