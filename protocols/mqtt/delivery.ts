@@ -60,18 +60,22 @@ export class Delivery implements LiveSubscriber, SharedMember {
   }
 
   deliverShared(message: LiveMessage, terms: SubscriptionTerms, onUndelivered: () => void): void {
-    const { version, frames, outbound } = this.#ground;
+    const { version, frames, outbound, isDurable } = this.#ground;
     const qos = Math.min(message.qos, terms.maximumQos) as 0 | 1 | 2; // [MQTT5-4.8.2-3]
+    const retain = terms.retainAsPublished === true && message.retain;
     const { bytes, expiry } = frames.frame(message, {
       version,
       form: this.form,
       qos,
-      retain: terms.retainAsPublished === true && message.retain,
+      retain,
       ...(terms.identifier === undefined ? {} : { identifiers: [terms.identifier] }),
     });
+    // [MQTT5-4.8.2-4]: QoS 2 that was begun stays with this member; QoS 1 goes to another.
+    const stays = isDurable && qos === 2 && message.place !== undefined;
     outbound.send(bytes, qos, {
       ...(expiry === undefined ? {} : { expiry }),
       ...(qos === 0 ? {} : { onUndelivered }),
+      ...(stays ? { track: trackOf(message, { form: this.form, retain }) } : {}),
     });
   }
 
@@ -176,7 +180,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
   ): { readonly bytes: Uint8Array; readonly sending: Sending } {
     const { isDurable } = this.#ground;
     const track = isDurable && lane !== undefined
-      ? { track: trackOf(message, { lane, retain: wanted.retain }) }
+      ? { track: trackOf(message, { form: lane.form, retain: wanted.retain, lane }) }
       : {};
     const shared = message.rendered.get(wanted.key);
     if (shared !== undefined) return { bytes: shared, sending: track };
@@ -194,10 +198,9 @@ const NO_IDENTIFIERS: readonly number[] = [];
 
 function trackOf(
   message: LiveMessage,
-  { lane, retain }: { readonly lane: Lane; readonly retain: boolean },
+  how: { readonly form: TopicForm; readonly retain: boolean; readonly lane?: Lane },
 ): Track {
   const { position, index } = message.place!;
-  const { form, channelId } = lane;
-  const receivedMs = message.receivedUs / 1_000;
-  return { form, channelId, lane, place: [position, index], receivedMs, retain };
+  const { channelId, receivedUs } = message;
+  return { ...how, channelId, place: [position, index], receivedMs: receivedUs / 1_000 };
 }

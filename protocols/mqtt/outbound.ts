@@ -110,9 +110,14 @@ export class Outbound {
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  /** Sends again what a connection before this one did not see acknowledged [MQTT-4.4.0-1]. */
+  /** Sends again what was not acknowledged on a connection before [MQTT-4.4.0-1] [MQTT5-4.4.0-1]. */
   resend(frame: Uint8Array, record: { readonly packetId: number; readonly qos: 1 | 2 }): void {
     const { packetId, qos } = record;
+    // [MQTT5-3.1.2-25]: on this connection the client may take less than on the one before.
+    if (frame.length > this.#client.packetBytesMax) {
+      this.journal?.done(packetId);
+      return this.#drop();
+    }
     this.#inflight.occupy(packetId, qos === 1 ? Awaiting.puback : Awaiting.pubrec);
     const again = frame.slice();
     again[0]! |= DUPLICATE; // [MQTT-3.3.1-1]

@@ -14,7 +14,7 @@ export interface Track {
   /** How its topic is written. */
   readonly form: TopicForm;
   readonly channelId: string;
-  /** Absent for a retained message, which no lane brought. */
+  /** Absent where no lane brought it: for a retained message, and for a shared one. */
   readonly lane?: Lane;
   readonly place: LogPlace;
   readonly receivedMs: number;

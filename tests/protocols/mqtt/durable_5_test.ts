@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { bytesOf } from "./cases/notation.ts";
+import { tell } from "./cases/told.ts";
+import { RealLog } from "./real_log.ts";
+import { quiet, TestClient } from "./test_client.ts";
+
+/** Looks at what came so often, with a turn of the event loop and more between. */
+const LOOKS_MAX = 500;
+
+/** A client of MQTT 5.0 that speaks in the notation of the cases. */
+class Raw {
+  readonly #client: TestClient;
+  #heard: string[] = [];
+
+  constructor(log: RealLog) {
+    this.#client = new TestClient(log.server);
+  }
+
+  send(notation: string): void {
+    this.#client.send(bytesOf(notation));
+  }
+
+  /** The next packets, each as a line; more must not have come. */
+  async hears(...expected: string[]): Promise<void> {
+    for (let i = 0; this.#heard.length < expected.length && i < LOOKS_MAX; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      this.#heard.push(...tell(this.#client.stream.written(), 5).map(({ line }) => line));
+    }
+    assert.deepEqual(this.#heard.splice(0), expected);
+  }
+
+  async leaves(): Promise<void> {
+    this.#client.stream.end();
+    await quiet();
+  }
+}
+
+async function withLog(test: (log: RealLog) => Promise<void>): Promise<void> {
+  const log = await RealLog.open();
+  try {
+    await test(log);
+  } finally {
+    await log.close();
+  }
+}
+
+/** Connects client `id` of thing 1 to a session that is kept for 100 s. */
+async function connected(
+  log: RealLog,
+  id: string,
+  { flags = "c2", properties = "", answer = "connack 00" } = {},
+): Promise<Raw> {
+  const client = new Raw(log);
+  client.send(`10 [ MQTT 05 ${flags} 0000 [ sessionExpiry 00000064 ${properties} ] '${id}' as1 ]`);
+  await client.hears(answer);
+  return client;
+}
+
+/** A client that comes back; what it hears behind the CONNACK is left to the test. */
+function back(log: RealLog, id: string, properties = ""): Raw {
+  const client = new Raw(log);
+  client.send(`10 [ MQTT 05 c0 0000 [ sessionExpiry 00000064 ${properties} ] '${id}' as1 ]`);
+  return client;
+}
+
+Deno.test("mqtt 5.0 durable: [MQTT5-4.4.0-1] [MQTT5-4.3.2-3] [MQTT5-3.3.1-1] [MQTT5-4.5.0-1] QoS 1 without its PUBACK comes again with DUP, and what was missed behind it", () =>
+  withLog(async (log) => {
+    const device = await connected(log, "dev");
+    device.send("82 [ 0001 [ ] @A 01 ]");
+    await device.hears("suback 1 01");
+    const publisher = await connected(log, "pub");
+    publisher.send('32 [ @A 0001 [ ] "1" ] 32 [ @A 0002 [ ] "2" ]');
+    await publisher.hears("puback 1", "puback 2");
+    await device.hears("publish q1 #1 A: 1", "publish q1 #2 A: 2");
+    device.send("40 [ 0001 ]");
+    await device.leaves();
+    publisher.send('32 [ @A 0003 [ ] "3" ]');
+    await publisher.hears("puback 3");
+    await back(log, "dev").hears(
+      "connack 00 present",
+      "publish q1 #2 dup A: 2",
+      "publish q1 #3 A: 3",
+    );
+  }));
+
+Deno.test("mqtt 5.0 durable: [MQTT5-4.4.0-1] [MQTT5-4.3.3-3] [MQTT5-4.3.3-5] [MQTT5-4.3.3-6] of QoS 2 the PUBLISH comes again before PUBREC, and behind it PUBREL alone", () =>
+  withLog(async (log) => {
+    const device = await connected(log, "dev");
+    device.send("82 [ 0001 [ ] @A 02 ]");
+    await device.hears("suback 1 02");
+    const publisher = await connected(log, "pub");
+    publisher.send('34 [ @A 0001 [ ] "1" ] 34 [ @A 0002 [ ] "2" ]');
+    await publisher.hears("pubrec 1", "pubrec 2");
+    await device.hears("publish q2 #1 A: 1", "publish q2 #2 A: 2");
+    device.send("50 [ 0001 ]");
+    await device.hears("pubrel 1");
+    await device.leaves();
+    const again = back(log, "dev");
+    // Each keeps its own order: PUBLISH packets theirs, PUBREL packets theirs.
+    await again.hears("connack 00 present", "publish q2 #2 dup A: 2", "pubrel 1");
+    again.send("50 [ 0002 ] 70 [ 0001 ]");
+    await again.hears("pubrel 2");
+  }));
+
+Deno.test("mqtt 5.0 durable: [MQTT5-4.8.2-4] a shared message of QoS 2 is completed with the member that had begun", () =>
+  withLog(async (log) => {
+    const device = await connected(log, "dev");
+    device.send("82 [ 0001 [ ] @$share/g/A 02 ]");
+    await device.hears("suback 1 02");
+    const publisher = await connected(log, "pub");
+    publisher.send('34 [ @A 0001 [ ] "1" ]');
+    await publisher.hears("pubrec 1");
+    await device.hears("publish q2 #1 A: 1");
+    const other = await connected(log, "other");
+    other.send("82 [ 0001 [ ] @$share/g/A 02 ]");
+    await other.hears("suback 1 02");
+    await device.leaves();
+    const again = back(log, "dev");
+    await again.hears("connack 00 present", "publish q2 #1 dup A: 1");
+    again.send("50 [ 0001 ]");
+    await again.hears("pubrel 1");
+    await other.hears();
+  }));
+
+Deno.test("mqtt 5.0 durable: [MQTT5-3.1.2-24] [MQTT5-3.1.2-25] what a client that returns cannot take any more counts as sent", () =>
+  withLog(async (log) => {
+    const device = await connected(log, "dev");
+    device.send("82 [ 0001 [ ] @A 01 ]");
+    await device.hears("suback 1 01");
+    const publisher = await connected(log, "pub");
+    publisher.send('32 [ @A 0001 [ ] (78)*60 ] 32 [ @A 0002 [ ] "2" ]');
+    await publisher.hears("puback 1", "puback 2");
+    await device.hears(`publish q1 #1 A: ${"x".repeat(60)}`, "publish q1 #2 A: 2");
+    await device.leaves();
+    const again = back(log, "dev", "maxPacket 00000050");
+    await again.hears("connack 00 present", "publish q1 #2 dup A: 2");
+    await again.leaves();
+    await back(log, "dev").hears("connack 00 present", "publish q1 #2 dup A: 2");
+  }));
