@@ -5,7 +5,7 @@ export const ACKS_4: CaseFile = {
   version: 4,
   about: "acknowledgements, PINGREQ, DISCONNECT",
   refused: `
-[MQTT-2.2.2-2] PUBACK with flag 1 | 41 02 0001
+[MQTT-2.2.2-1] [MQTT-2.2.2-2] PUBACK with flag 1 | 41 02 0001
 [MQTT-2.2.2-2] PUBACK with flag 2 | 42 02 0001
 [MQTT-2.2.2-2] PUBACK with flag 4 | 44 02 0001
 [MQTT-2.2.2-2] PUBACK with flag 8 | 48 02 0001

@@ -69,7 +69,7 @@ export const ACKS_5: CaseFile = {
 [MQTT5-4.3.3-4] PUBREC is answered with PUBREL, PUBCOMP ends it | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 50 [ $x ]; < pubrel $x; > 70 [ $x ]
 [MQTT5-4.3.3-4] PUBREC with 0x10 goes on like one with 0x00 | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 50 [ $x 10 ]; < pubrel $x; > 70 [ $x 00 [ ] ]
 [MQTT5-4.4.0-2] PUBREC with an error ends the exchange | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 50 [ $x 80 ]; > 50 [ $x ]; < pubrel $x 92
-[MQTT5-4.3.3-5] PUBREC that comes again is answered again | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 50 [ $x ]; < pubrel $x; > 50 [ $x ]; < pubrel $x; > 70 [ $x ]
+[MQTT5-4.3.3-6] [MQTT5-4.3.3-5] PUBREC that comes again is answered again | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 50 [ $x ]; < pubrel $x; > 50 [ $x ]; < pubrel $x; > 70 [ $x ]
 [MQTT5-3.4.2-1] PUBACK for a message of QoS 2 is a protocol error | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 40 [ $x ]; < disconnect 82; !
 [MQTT5-3.5.2-1] PUBREC for a message of QoS 1 is a protocol error | > 82 [ 0001 [ ] @A 01 ]; < suback 1 01; +b; b> 32 [ @A 0001 [ ] "x" ]; b< puback 1; < publish q1 #x A: x; > 50 [ $x ]; < disconnect 82; !
 [MQTT5-3.7.2-1] PUBCOMP before PUBREC is a protocol error | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q2 #x A: x; > 70 [ $x ]; < disconnect 82; !

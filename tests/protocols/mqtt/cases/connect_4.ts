@@ -11,7 +11,7 @@ export const CONNECT_4: CaseFile = {
 [MQTT-3.1.2-2] MQTT 3.1 by its own name | 10 [ 'MQIsdp' 03 c2 0000 'a' as1 ] | connack 01
 [MQTT-3.1.2-2] protocol level 0 | 10 [ MQTT 00 c2 0000 'a' as1 ] | connack 01
 [MQTT-3.1.2-2] protocol level 3 | 10 [ MQTT 03 c2 0000 'a' as1 ] | connack 01
-[MQTT-3.1.2-2] protocol level 6 | 10 [ MQTT 06 c2 0000 'a' as1 ] | connack 01
+[MQTT5-3.1.2-2] [MQTT-3.1.2-2] protocol level 6 | 10 [ MQTT 06 c2 0000 'a' as1 ] | connack 01
 [MQTT-3.1.2-2] protocol level 255 | 10 [ MQTT ff c2 0000 'a' as1 ] | connack 01
 [MQTT-3.1.2-2] protocol level 132, a bridge's | 10 [ MQTT 84 c2 0000 'a' as1 ] | connack 01
 [MQTT-3.1.4-1] no bytes at all | 10 00 | -
@@ -107,5 +107,7 @@ export const CONNECT_4: CaseFile = {
 [MQTT-3.1.2-12] no will, none published | a.; stored 0
 [MQTT-3.1.2-16] without will retain it is not retained | a> 10 [ MQTT 04 c6 0000 'a' @A/w 'gone' as1 ]; a< connack 00; a.; +b; b> 82 [ 0001 @A# 02 ]; b< suback 1 02
 [MQTT-3.1.2-17] with will retain it is retained | a> 10 [ MQTT 04 e6 0000 'a' @A/w 'gone' as1 ]; a< connack 00; a.; +b; b> 82 [ 0001 @A# 02 ]; b< suback 1 02; b< publish q0 retain A/w: gone
+[MQTT-3.1.2-7] a retained message outlives the session of its publisher | > 33 [ @A 0001 "x" ]; < puback 1; > e0 00; !; +b; b> 82 [ 0001 @A 00 ]; b< suback 1 00; b< publish q0 retain A: x
+[MQTT-3.1.2-6] clean session 1 begins without subscriptions | > 82 [ 0001 @A 00 ]; < suback 1 00; c> 10 [ MQTT 04 c2 0000 'a' as1 ]; c< connack 00; a!; c> 30 [ @A "x" ]; stored 1
 `,
 };

@@ -26,10 +26,10 @@ export const LIMITS_5: CaseFile = {
 [MQTT5-4.9.0-3] QoS 0 and other packets are taken at any time | hold; > 32 [ @A 0001 [ ] ] 32 [ @A 0002 [ ] ] 30 [ @A [ ] ] c0 00; < pingresp; settle; < puback 1; < puback 2; stored 3
 [MQTT5-3.9.3-2] more filters than are taken are answered with 0x97 | > 82 [ 0001 [ ] @A 00 @B 00 ]; < suback 1 00 00; > 82 [ 0002 [ ] @A/x 00 ]; < suback 2 97
 [MQTT5-3.9.3-2] a filter that is there already is taken again | > 82 [ 0001 [ ] @A 00 @B 00 ]; < suback 1 00 00; > 82 [ 0002 [ ] @A 01 ]; < suback 2 01
-[MQTT5-3.1.2-27] a client that cannot take its SUBACK hears 0x95 | +b maxPacket 00000015; b> 82 [ 0001 [ ] 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 ]; b< suback 1 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f; b> 82 [ 0001 [ ] 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 ]; b< disconnect 95 {-reason}; b!
-[MQTT5-3.1.2-27] a client that cannot take its UNSUBACK hears 0x95 | +b maxPacket 00000015; b> a2 [ 0001 [ ] 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' ]; b< disconnect 95 {-reason}; b!
-[MQTT5-3.1.2-27] a client that cannot take its CONNACK hears 0x95 | a> 10 [ MQTT 05 c2 0000 [ maxPacket 00000014 ] 'a' as1 ]; a< connack 95 {-reason}; a!
-[MQTT5-3.1.2-27] a client that cannot take its new client id hears 0x95 | a> 10 [ MQTT 05 c2 0000 [ maxPacket 00000020 ] 0000 as1 ]; a< connack 95 {-reason}; a!
-[MQTT5-3.1.2-27] a client that can take nothing hears nothing | a> 10 [ MQTT 05 c2 0000 [ maxPacket 00000004 ] 'a' as1 ]; a!
+[MQTT5-3.1.2-24] a client that cannot take its SUBACK hears 0x95 | +b maxPacket 00000015; b> 82 [ 0001 [ ] 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 ]; b< suback 1 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f 8f; b> 82 [ 0001 [ ] 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 'a' 00 ]; b< disconnect 95 {-reason}; b!
+[MQTT5-3.1.2-24] a client that cannot take its UNSUBACK hears 0x95 | +b maxPacket 00000015; b> a2 [ 0001 [ ] 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' 'a' ]; b< disconnect 95 {-reason}; b!
+[MQTT5-3.1.2-24] a client that cannot take its CONNACK hears 0x95 | a> 10 [ MQTT 05 c2 0000 [ maxPacket 0000000f ] 'a' as1 ]; a< connack 95 {-reason}; a!
+[MQTT5-3.1.2-24] a client that cannot take its new client id hears 0x95 | a> 10 [ MQTT 05 c2 0000 [ maxPacket 00000020 ] 0000 as1 ]; a< connack 95 {-reason}; a!
+[MQTT5-3.1.2-24] a client that can take nothing hears nothing | a> 10 [ MQTT 05 c2 0000 [ maxPacket 00000004 ] 'a' as1 ]; a!
 `,
 };

@@ -68,5 +68,7 @@ export const PUBLISH_4: CaseFile = {
 [MQTT-3.3.1-12] a message without RETAIN leaves the retained one alone | > 33 [ @A 0001 "x" ]; < puback 1; > 32 [ @A 0002 "y" ]; < puback 2; > 82 [ 0004 @A 00 ]; < suback 4 00; < publish q0 retain A: x
 [MQTT-3.3.1-7] a retained message of QoS 0 comes with QoS 0 | > 31 [ @A "x" ]; > 82 [ 0001 @A 02 ]; < suback 1 02; < publish q0 retain A: x
 [MQTT-4.8.0-1] a packet in pieces is one packet | > 32; > 3b; > @A 00; > 01; > "x"; < puback 1
+[MQTT-2.3.1-5] QoS 0 has no packet id: what stands in its place is payload | > 82 [ 0001 @A 00 ]; < suback 1 00; > 30 [ @A 3031 "x" ]; < publish q0 A: 01x
+[MQTT-4.7.3-3] a topic of 65,535 bytes is read as any other, and means nothing here | > 32 [ ffff ("x")*65535 0001 ]; !
 `,
 };

@@ -67,6 +67,8 @@ export const PUBLISH_5: CaseFile = {
 [MQTT5-3.3.4-6] a subscription identifier | 30 [ @A [ subId 01 ] "x" ] | 81/82
 [MQTT5-3.3.4-6] a subscription identifier of 0 | 30 [ @A [ subId 00 ] "x" ] | 81/82
 [MQTT5-3.2.2-15] more bytes than the server's maximum packet size | 30 fdff0f @A [ ] (00)*1000 | 95
+[MQTT5-3.3.2-13] a response topic that is no UTF-8 | 30 [ @A [ response 0001 ff ] "x" ] | 81
+[MQTT5-3.3.2-19] a content type that is no UTF-8 | 30 [ @A [ type 0001 ff ] "x" ] | 81
 `,
   talks: `
 [MQTT5-3.3.4-1] QoS 0 is not answered | > 30 [ @A [ ] "x" ]; stored 1
@@ -109,5 +111,7 @@ export const PUBLISH_5: CaseFile = {
 [MQTT5-3.3.2-4] a payload that is not said to be UTF-8 may be anything | > 32 [ @A 0001 [ format 00 ] ff ]; < puback 1; stored 1
 [MQTT5-4.13.1-1] a packet in two pieces is one packet | > 32 0b; > 0001 61; > 0001 00 (78)*5; < puback 1 90
 [MQTT5-4.13.1-1] two packets in one piece are two packets | > 32 [ @A 0001 [ ] ] c0 00; < pingresp; < puback 1
+[MQTT5-2.2.1-2] QoS 0 has no packet id: what stands in its place is payload | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; > 30 [ @A [ ] 3031 "x" ]; < publish q0 A: 01x
+[MQTT5-4.7.3-3] a topic of 65,535 bytes is a topic like any other | > 32 [ ffff ("x")*65535 0001 [ ] ]; < puback 1 90
 `,
 };

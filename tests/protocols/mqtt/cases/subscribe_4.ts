@@ -68,7 +68,7 @@ export const SUBSCRIBE_4: CaseFile = {
 [MQTT-3.3.5-1] overlapping filters bring the higher QoS | > 82 [ 0001 @A 00 @A# 01 ]; < suback 1 00 01; +b; b> 32 [ @A 0001 "x" ]; b< puback 1; < publish q1 #x A: x
 [MQTT-3.8.4-3] the same filter again replaces the subscription, and retained messages come again | > 33 [ @A 0001 "r" ]; < puback 1; > 82 [ 0002 @A 00 ]; < suback 2 00; < publish q0 retain A: r; > 82 [ 0003 @A 01 ]; < suback 3 01; < publish q1 #x retain A: r; +b; b> 32 [ @A 0001 "x" ]; b< puback 1; < publish q1 #y A: x
 [MQTT-4.5.0-1] every subscriber gets the message, whatever its version | > 82 [ 0001 @A 00 ]; < suback 1 00; +b5; b> 82 [ 0001 [ ] @A 01 ]; b< suback 1 01; +c; c> 32 [ @A 0001 "x" ]; c< puback 1; a< publish q0 A: x; b< publish q1 #x A: x
-[MQTT-4.6.0-6] messages come in their order | > 82 [ 0001 @A 00 ]; < suback 1 00; +b; b> 32 [ @A 0001 "1" ] 32 [ @A 0002 "2" ]; b< puback 1; b< puback 2; < publish q0 A: 1; < publish q0 A: 2
+[MQTT-4.6.0-5] [MQTT-4.6.0-6] messages come in their order | > 82 [ 0001 @A 00 ]; < suback 1 00; +b; b> 32 [ @A 0001 "1" ] 32 [ @A 0002 "2" ]; b< puback 1; b< puback 2; < publish q0 A: 1; < publish q0 A: 2
 [MQTT-3.3.2-3] each form of a topic comes as it was asked for | > 82 [ 0001 @mA# 00 @/A# 00 ]; < suback 1 00 00; +b; b> 30 [ @A/s "x" ]; < publish q0 mA/s: x; < publish q0 /A/s: x
 [MQTT-3.10.4-4] [MQTT-3.10.4-5] UNSUBSCRIBE is answered under its packet id | > a2 [ 1234 @A ]; < unsuback 4660
 [MQTT-3.10.4-6] UNSUBSCRIBE of several filters | > 82 [ 0001 @A 00 @B 00 ]; < suback 1 00 00; > a2 [ 0002 @B @X @A ]; < unsuback 2; > 30 [ @A "x" ]

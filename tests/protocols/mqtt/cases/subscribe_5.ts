@@ -57,7 +57,7 @@ export const SUBSCRIBE_5: CaseFile = {
 [MQTT5-1.5.5-1] a remaining length in more bytes than it needs | 82 87 00 0001 00 0001 61 00 | 81
 `,
   talks: `
-[MQTT5-3.8.4-1] [MQTT5-3.8.4-2] is answered under its packet id | > 82 [ 1234 [ ] @A 00 ]; < suback 4660 00
+[MQTT5-2.2.1-6] [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] is answered under its packet id | > 82 [ 1234 [ ] @A 00 ]; < suback 4660 00
 [MQTT5-3.8.4-7] QoS 0 is granted | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00
 [MQTT5-3.8.4-7] QoS 1 is granted | > 82 [ 0001 [ ] @A 01 ]; < suback 1 01
 [MQTT5-3.8.4-7] QoS 2 is granted | > 82 [ 0001 [ ] @A 02 ]; < suback 1 02
@@ -87,6 +87,6 @@ export const SUBSCRIBE_5: CaseFile = {
 [MQTT5-3.3.2-3] the leading slash comes as it was asked for | > 82 [ 0001 [ ] @/A# 00 ]; < suback 1 00; +b; b> 30 [ @mA/s [ ] "x" ]; < publish q0 /A/s: x
 [MQTT5-4.5.0-1] every subscriber gets the message | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; +b; b> 82 [ 0001 [ ] @A 01 ]; b< suback 1 01; +c; c> 32 [ @A 0001 [ ] "x" ]; c< puback 1; a< publish q0 A: x; b< publish q1 #x A: x
 [MQTT5-4.5.0-1] subscribers of both versions get the message | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; +b4; b> 82 [ 0001 @A 01 ]; b< suback 1 01; +c; c> 32 [ @A 0001 [ user 'k' 'v' ] "x" ]; c< puback 1; a< publish q0 A {user=k:v}: x; b< publish q1 #x A: x
-[MQTT5-4.6.0-5] messages come in their order | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; +b; b> 32 [ @A 0001 [ ] "1" ] 32 [ @A 0002 [ ] "2" ] 32 [ @A 0003 [ ] "3" ]; b< puback 1; b< puback 2; b< puback 3; < publish q0 A: 1; < publish q0 A: 2; < publish q0 A: 3
+[MQTT5-4.6.0-6] [MQTT5-4.6.0-5] messages come in their order | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; +b; b> 32 [ @A 0001 [ ] "1" ] 32 [ @A 0002 [ ] "2" ] 32 [ @A 0003 [ ] "3" ]; b< puback 1; b< puback 2; b< puback 3; < publish q0 A: 1; < publish q0 A: 2; < publish q0 A: 3
 `,
 };

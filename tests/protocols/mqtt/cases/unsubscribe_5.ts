@@ -29,7 +29,7 @@ export const UNSUBSCRIBE_5: CaseFile = {
 [MQTT5-1.5.5-1] a remaining length in more bytes than it needs | a2 86 00 0001 00 0001 61 | 81
 `,
   talks: `
-[MQTT5-3.10.4-4] [MQTT5-3.10.4-5] is answered under its packet id | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; > a2 [ 1234 [ ] @A ]; < unsuback 4660 00
+[MQTT5-2.2.1-6] [MQTT5-3.10.4-4] [MQTT5-3.10.4-5] is answered under its packet id | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; > a2 [ 1234 [ ] @A ]; < unsuback 4660 00
 [MQTT5-3.11.3-2] a filter that was not subscribed to is answered with 0x11 | > a2 [ 0001 [ ] @A ]; < unsuback 1 11
 [MQTT5-3.11.3-2] a filter that means nothing here is answered with 0x11 | > a2 [ 0001 [ ] 'nowhere' ]; < unsuback 1 11
 [MQTT5-3.10.4-6] [MQTT5-3.11.3-1] several filters are answered in their order | > 82 [ 0001 [ ] @A 00 @B 00 ]; < suback 1 00 00; > a2 [ 0002 [ ] @B @X @A ]; < unsuback 2 00 11 00
