@@ -78,8 +78,9 @@ function routeOf(session: OpenSession, topic: string): PublishRoute | TopicRefus
 function refuse(session: OpenSession, { refused, reasonCode }: TopicRefusal): void {
   const { qos, packetId } = session.publishHead;
   // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
-  if (session.version === 4) return session.end(`refused to publish ${refused}`);
-  if (qos === 0) return session.end(`refused to publish ${refused}`, { reasonCode });
+  if (session.version === 4 || qos === 0) {
+    return session.end(`refused to publish ${refused}`, { reasonCode });
+  }
   session.inbound.refuse(packetId, qos, reasonCode);
 }
 

@@ -176,6 +176,13 @@ Deno.test("mqtt facts: an end says who ended it, by which code, and what was car
   assert.deepEqual([endOf(installation).endedBy, endOf(installation).reasonCode], ["server", 0x87]);
 });
 
+Deno.test("mqtt facts: an end has the code of MQTT 5 also where MQTT 3.1.1 could not say it", async () => {
+  const { installation, server } = setUp();
+  const client = await TestClient.connected(server, "dev-2", AS_2);
+  assert.deepEqual(await client.exchange(publishPacket(B, "x", { qos: 1, id: 1 })), []);
+  assert.deepEqual([endOf(installation).endedBy, endOf(installation).reasonCode], ["server", 0x87]);
+});
+
 Deno.test("mqtt facts: a connection is recorded with what carries it and what TLS agreed on", async () => {
   const { installation, server } = setUp();
   const tls = {
