@@ -2,43 +2,27 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import mqttPacket from "mqtt-packet";
-import { encodeProperties, type MessageProperties } from "../../../actors/mod.ts";
+import { encodeProperties } from "../../../actors/mod.ts";
 import { setPacketId, writePublish } from "../../../protocols/mqtt/codec/mod.ts";
 import { readAll } from "./frames_read.ts";
+import {
+  bytes,
+  connects,
+  type Properties,
+  publishes,
+  some,
+  stored,
+  subscribes,
+  text,
+  u16,
+  u32,
+} from "./sound_packets.ts";
 
 /*
  * The codec and mqtt-packet say the same of every sound packet. The library keeps user properties as
  * an object, so their order is compared elsewhere (codec_5_test.ts).
  */
-type Properties = Readonly<Record<string, unknown>>;
-
 const PACKET_BYTES_MAX = 300_000;
-
-const text = fc.string({ unit: "grapheme", maxLength: 20 })
-  .filter((drawn) => !drawn.includes("\0") && drawn.isWellFormed());
-const topic = text.filter((drawn) => drawn !== "" && !/[+#]/.test(drawn));
-const bytes = fc.uint8Array({ maxLength: 30 }).map((drawn) => Buffer.from(drawn));
-const u16 = fc.integer({ min: 1, max: 65_535 });
-const u32 = fc.integer({ min: 1, max: 0xffff_ffff });
-const qos = fc.constantFrom<0 | 1 | 2>(0, 1, 2);
-const names = text.filter((drawn) => drawn !== "__proto__");
-const userProperties = fc.dictionary(names, fc.array(text, { minLength: 1, maxLength: 3 }), {
-  minKeys: 1,
-  maxKeys: 3,
-  noNullPrototype: true,
-});
-
-function some(model: { readonly [name: string]: fc.Arbitrary<unknown> }): fc.Arbitrary<Properties> {
-  return fc.record({ ...model, userProperties }, { requiredKeys: [], noNullPrototype: true });
-}
-
-const MESSAGE = {
-  payloadFormatIndicator: fc.boolean(),
-  messageExpiryInterval: u32,
-  contentType: text,
-  responseTopic: topic,
-  correlationData: bytes,
-};
 
 /** As the codec says what the library was given. */
 function wanted(properties: Properties): Properties {
@@ -86,34 +70,6 @@ function read(packet: unknown, version: 4 | 5): unknown {
   return told(packets[0]);
 }
 
-const connects = fc.record({
-  version: fc.constantFrom<4 | 5>(4, 5),
-  clientId: text.filter((drawn) => drawn !== ""),
-  clean: fc.boolean(),
-  keepalive: fc.nat({ max: 65_535 }),
-  username: fc.option(text.filter((drawn) => drawn !== ""), { nil: undefined }),
-  password: fc.option(text.filter((drawn) => drawn !== ""), { nil: undefined }),
-  properties: some({
-    sessionExpiryInterval: u32,
-    receiveMaximum: u16,
-    maximumPacketSize: u32,
-    topicAliasMaximum: u16,
-    requestResponseInformation: fc.boolean(),
-    requestProblemInformation: fc.boolean(),
-    authenticationMethod: text,
-  }),
-  will: fc.option(
-    fc.record({
-      topic,
-      payload: bytes.filter(({ length }) => length > 0),
-      qos,
-      retain: fc.boolean(),
-      properties: some({ ...MESSAGE, willDelayInterval: u32 }),
-    }),
-    { nil: undefined },
-  ),
-});
-
 Deno.test("mqtt codec: reads a CONNECT of both versions as mqtt-packet writes it", () => {
   fc.assert(fc.property(connects, (drawn) => {
     const { version, clientId, clean, keepalive, username, will } = drawn;
@@ -153,17 +109,6 @@ Deno.test("mqtt codec: reads a CONNECT of both versions as mqtt-packet writes it
   }));
 });
 
-const publishes = fc.record({
-  version: fc.constantFrom<4 | 5>(4, 5),
-  topic,
-  payload: fc.uint8Array({ maxLength: 2_000, size: "max" }),
-  qos,
-  retain: fc.boolean(),
-  duplicate: fc.boolean(),
-  id: u16,
-  properties: some({ ...MESSAGE, topicAlias: u16 }),
-});
-
 Deno.test("mqtt codec: reads a PUBLISH of both versions as mqtt-packet writes it", () => {
   fc.assert(fc.property(publishes, ({ version, topic, payload, qos, retain, ...drawn }) => {
     const duplicate = drawn.duplicate && qos > 0;
@@ -185,22 +130,6 @@ Deno.test("mqtt codec: reads a PUBLISH of both versions as mqtt-packet writes it
       version === 4 ? fields : { ...fields, properties: wanted(properties) },
     );
   }));
-});
-
-const subscribes = fc.record({
-  version: fc.constantFrom<4 | 5>(4, 5),
-  packetId: u16,
-  properties: some({ subscriptionIdentifier: fc.integer({ min: 1, max: 268_435_455 }) }),
-  requests: fc.array(
-    fc.record({
-      filter: text,
-      qos,
-      noLocal: fc.boolean(),
-      retainAsPublished: fc.boolean(),
-      retainHandling: fc.constantFrom(0, 1, 2),
-    }, { noNullPrototype: true }),
-    { minLength: 1, maxLength: 5 },
-  ),
 });
 
 Deno.test("mqtt codec: reads a SUBSCRIBE of both versions as mqtt-packet writes it", () => {
@@ -269,15 +198,6 @@ Deno.test("mqtt codec: reads a DISCONNECT and an AUTH as mqtt-packet writes them
     assert.deepEqual(read(packet, 5), { reasonCode, properties: wanted(properties) });
   }));
 });
-
-const stored: fc.Arbitrary<MessageProperties> = fc.record({
-  payloadFormatIndicator: fc.constantFrom(0, 1),
-  expirySeconds: u32,
-  contentType: text,
-  responseTopic: topic,
-  correlationData: fc.uint8Array({ maxLength: 30 }),
-  userProperties: fc.array(fc.tuple(names, text), { minLength: 1, maxLength: 5 }),
-}, { requiredKeys: [], noNullPrototype: true });
 
 Deno.test("mqtt codec: writes a PUBLISH with properties that mqtt-packet reads back", () => {
   fc.assert(fc.property(publishes, stored, ({ topic, payload, qos, retain, id }, properties) => {

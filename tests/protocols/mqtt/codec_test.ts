@@ -206,25 +206,6 @@ const publishes = fc.record({
   packetId: head.qos > 0 ? head.packetId : 0,
 }));
 
-Deno.test("mqtt codec: reads a PUBLISH as mqtt-packet writes it", () => {
-  fc.assert(fc.property(publishes, (wanted) => {
-    const { topic, qos, retain, duplicate: dup, packetId } = wanted;
-    const payload = Buffer.from(wanted.payload);
-    const messageId = qos > 0 ? { messageId: packetId } : {};
-    const bytes = mqttPacket.generate({
-      cmd: "publish",
-      topic,
-      payload,
-      qos,
-      retain,
-      dup,
-      ...messageId,
-    });
-    const chunks = [new Uint8Array(bytes)];
-    assert.deepEqual(readAll(chunks, { packetBytesMax: 300_000 }), [wanted]);
-  }));
-});
-
 Deno.test("mqtt codec: writes a PUBLISH as mqtt-packet does", () => {
   fc.assert(fc.property(publishes, ({ topic, qos, retain, packetId, payload }) => {
     const written = writePublish(new TextEncoder().encode(topic), { qos, retain, payload });

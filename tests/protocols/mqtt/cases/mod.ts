@@ -4,7 +4,10 @@
  * Main path: each file holds tables of one packet type and version (case_file.ts says how a line is
  * read); notation.ts makes bytes of them, conversation.ts sends them to a server in memory and
  * compares what told.ts reads of its answers; property_cases.ts goes through every property of MQTT
- * 5.0 in every packet. None of it uses the codec under test.
+ * 5.0 in every packet.
+ *
+ * Nothing here may use the codec under test or know how the server is built: a case says what a
+ * client sends and hears.
  */
 import { ACKS_4 } from "./acks_4.ts";
 import { ACKS_5 } from "./acks_5.ts";
