@@ -38,14 +38,14 @@ import {
   DATA_ROUTES,
   endAbandonedSessions,
   httpApp,
-  MQTT_SUBPROTOCOLS,
+  mqttOverWebSocket,
   MqttServer,
   openSecurePorts,
   platformCounts,
   platformMetrics,
+  proxiesAt,
   serveHttp,
   TickingIngress,
-  webSocketRoute,
 } from "./protocols/mod.ts";
 
 const VERSION = "0.1.0";
@@ -167,18 +167,12 @@ async function openEdges(
       readModels,
       counts: () => platformCounts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
     }),
-  }, [
-    ...DATA_ROUTES,
-    webSocketRoute({
-      path: "/mqtt",
-      summary: "MQTT over WebSocket",
-      protocols: MQTT_SUBPROTOCOLS,
-      onOpened: (socket, peer) => mqtt.attachWebSocket(socket, peer),
-    }),
-  ]);
-  mqtt.listen({ hostname: settings.host, port: settings.mqttPort });
-  const http = serveHttp(app, { hostname: settings.host, port: settings.httpPort, logger });
-  const secure = await openSecurePorts(settings, { ...shared, mqtt, http });
+  }, [...DATA_ROUTES, mqttOverWebSocket(mqtt)]);
+  const { host } = settings;
+  const proxies = proxiesAt(settings.proxyFrom);
+  mqtt.listen({ hostname: host, port: settings.mqttPort, proxies });
+  const http = serveHttp(app, { hostname: host, port: settings.httpPort, logger });
+  const secure = await openSecurePorts({ ...settings, proxies }, { ...shared, mqtt, http });
   // Nobody waits for it: what began before this start is ended in its own time.
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {

@@ -13,6 +13,8 @@ export interface Settings {
   readonly httpsPort: number;
   /** Undefined if no certificate was given: the TLS ports then stay closed. */
   readonly tls: TlsFiles | undefined;
+  /** Addresses and networks. */
+  readonly proxyFrom: readonly string[];
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -48,6 +50,10 @@ const text = { schema: z.string().min(1), right: "a text of at least one charact
 const portNumber = { schema: port, right: "a number from 0 to 65535, where 0 picks a free port" };
 const pemFile = { schema: z.string(), right: "a PEM file" };
 const pemFiles = { schema: commaList, right: "PEM files, with commas between them" };
+const networks = {
+  schema: commaList,
+  right: "addresses or networks, with commas between them",
+};
 const switches = oneOf("true", "false");
 
 const FLAGS: readonly Flag[] = [
@@ -62,6 +68,7 @@ const FLAGS: readonly Flag[] = [
   { name: "tls-key", fallback: "", says: "their private keys, in the same order", ...pemFiles },
   { name: "tls-client-ca", fallback: "", says: "who issues devices' certificates", ...pemFile },
   { name: "tls-crl", fallback: "", says: "those issuers' revocation lists", ...pemFile },
+  { name: "proxy-from", fallback: "", says: "MQTT proxies that name the peer", ...networks },
   { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
   {
     name: "mailbox",
@@ -145,6 +152,7 @@ export function readSettings(
       clientCa: value("tls-client-ca") as string,
       crl: value("tls-crl") as string,
     }),
+    proxyFrom: value("proxy-from") as string[],
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",

@@ -4,7 +4,7 @@ export interface MqttCounters {
   connectionsAccepted: number;
   /** Closed at once because too many were open, or too many had not sent their CONNECT. */
   connectionsTurnedAway: number;
-  /** Closed without a TLS handshake that came to an end. */
+  /** Closed without a TLS handshake that came to an end, or without the header that its proxy owes. */
   handshakesFailed: number;
   /** CONNECT packets that were answered with a return code other than 0. */
   connectsRefused: number;

@@ -1,5 +1,5 @@
 import { UsageError } from "../../actors/mod.ts";
-import type { Certificates } from "../sockets/mod.ts";
+import { type Certificates, NO_PROXIES, type Proxies } from "../sockets/mod.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
@@ -70,13 +70,15 @@ export class MqttServer {
   }
 
   /** By TCP. Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
-  listen(at: Address): Address {
-    return this.#listening(listenTcp(at, this.#portGround()));
+  listen(at: Address & { readonly proxies?: Proxies }): Address {
+    return this.#listening(listenTcp(at, this.#portGround(at)));
   }
 
   /** By TLS, else as {@link listen}. */
-  async listenTls(at: Address & { readonly certificates: Certificates }): Promise<Address> {
-    return this.#listening(await listenTls(at, this.#portGround()));
+  async listenTls(
+    at: Address & { readonly certificates: Certificates; readonly proxies?: Proxies },
+  ): Promise<Address> {
+    return this.#listening(await listenTls(at, this.#portGround(at)));
   }
 
   /** Serves an open WebSocket. */
@@ -125,9 +127,10 @@ export class MqttServer {
     return listening.address;
   }
 
-  #portGround() {
+  #portGround({ proxies = NO_PROXIES }: { readonly proxies?: Proxies }) {
     const { clock, logger, counters } = this.#ground;
     return {
+      proxies,
       clock,
       logger,
       counters,

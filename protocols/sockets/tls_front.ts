@@ -6,6 +6,8 @@ import type { Certificates } from "./certificates.ts";
 import { HANDSHAKE_TIMEOUT_MS, HANDSHAKES_MAX } from "./limits.ts";
 import { listenOn } from "./listen_on.ts";
 import type { Peer, TlsDetails } from "./peer.ts";
+import { NO_PROXIES, type Proxies } from "./proxies.ts";
+import { takeProxyHeader } from "./proxied_socket.ts";
 import { tlsDetails } from "./tls_details.ts";
 
 export type SecurePeer = Peer & { readonly tls: TlsDetails };
@@ -19,12 +21,15 @@ export interface TlsFrontOptions extends Endpoint {
   /** A connection was closed without one. */
   readonly onFailure: (reason: string) => void;
   readonly handshakesMax?: number;
+  /** Their connections begin with a PROXY header. */
+  readonly proxies?: Proxies;
 }
 
 /** A connection until its handshake is over. */
 interface Newcomer {
   readonly socket: Socket;
-  readonly remoteAddress: string;
+  /** The operating system's word, until a proxy says another. */
+  remoteAddress: string;
   readonly cancelTimer: () => void;
 }
 
@@ -75,7 +80,8 @@ export class TlsFront {
   }
 
   #accepted(socket: Socket): void {
-    const { onFailure, clock, handshakesMax = HANDSHAKES_MAX } = this.#options;
+    const { onFailure, clock, proxies = NO_PROXIES } = this.#options;
+    const { handshakesMax = HANDSHAKES_MAX } = this.#options;
     // Without a listener, an error of one socket would end the process.
     socket.on("error", () => {});
     if (this.#newcomers.size >= handshakesMax) {
@@ -86,16 +92,32 @@ export class TlsFront {
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
     const key = keyOf(socket);
-    this.#newcomers.set(key, {
+    const newcomer: Newcomer = {
       socket,
       remoteAddress: key,
       cancelTimer: clock.schedule(HANDSHAKE_TIMEOUT_MS, () => {
         onFailure(`no handshake within ${HANDSHAKE_TIMEOUT_MS} ms`);
         socket.destroy();
       }),
-    });
+    };
+    this.#newcomers.set(key, newcomer);
     socket.once("close", () => this.#taken(key));
-    this.#tls.emit("connection", socket);
+    if (proxies.has(socket.remoteAddress ?? "")) void this.#proxied(newcomer);
+    else this.#tls.emit("connection", socket);
+  }
+
+  async #proxied(newcomer: Newcomer): Promise<void> {
+    const { socket, remoteAddress } = newcomer;
+    try {
+      const source = await takeProxyHeader(socket);
+      if (source !== undefined) newcomer.remoteAddress = authorityOf(source);
+      this.#tls.emit("connection", socket);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn("connection of a proxy refused", { proxy: remoteAddress, reason });
+      this.#options.onFailure(reason);
+      socket.destroy();
+    }
   }
 
   #taken(key: string): Newcomer | undefined {

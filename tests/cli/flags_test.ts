@@ -33,6 +33,7 @@ const STANDARD: Settings = {
   mqttsPort: 8883,
   httpsPort: 8443,
   tls: undefined,
+  proxyFrom: [],
   adminEmail: "admin@example.com",
   adminPassword: undefined,
   selfRegister: true,
@@ -66,6 +67,12 @@ const CASES: readonly Case[] = [
   { flag: "mqtt-port", good: { "0": { mqttPort: 0 }, "18830": { mqttPort: 18830 } }, ...port },
   { flag: "mqtts-port", good: { "0": { mqttsPort: 0 }, "883": { mqttsPort: 883 } }, ...port },
   { flag: "https-port", good: { "0": { httpsPort: 0 }, "443": { httpsPort: 443 } }, ...port },
+  {
+    flag: "proxy-from",
+    good: { "10.0.0.7,fd00::/8": { proxyFrom: ["10.0.0.7", "fd00::/8"] }, "": {} },
+    bad: [],
+    right: /./,
+  },
   ...["tls-cert", "tls-key", "tls-client-ca", "tls-crl"].map((flag) => ({
     flag,
     good: { "": {} },

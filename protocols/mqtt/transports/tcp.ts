@@ -1,5 +1,6 @@
 import { authorityOf, listenError } from "../../listening.ts";
 import type { Listening, PortGround } from "./listening.ts";
+import { behindProxy } from "./proxied.ts";
 
 /** Wait after a failed accept (no file descriptors left, say) before the next one. */
 const ACCEPT_RETRY_MS = 100;
@@ -41,10 +42,37 @@ function accepting(listener: Deno.TcpListener, ground: PortGround): Listening {
   };
 }
 
-function acceptOne(connection: Deno.TcpConn, { onConnection }: PortGround): void {
+function acceptOne(connection: Deno.TcpConn, ground: PortGround): void {
   connection.setNoDelay(true);
   // MQTT's own keep alive may be 0, and then only TCP notices a peer that lost its power.
   connection.setKeepAlive(true);
-  const remoteAddress = authorityOf(connection.remoteAddr);
-  onConnection(connection, { remoteAddress, transport: "tcp" });
+  const { remoteAddr } = connection;
+  if (ground.proxies.has(remoteAddr.hostname)) {
+    void acceptProxied(connection, ground);
+    return;
+  }
+  ground.onConnection(connection, { remoteAddress: authorityOf(remoteAddr), transport: "tcp" });
+}
+
+async function acceptProxied(connection: Deno.TcpConn, ground: PortGround): Promise<void> {
+  const { clock, logger, counters, onConnection } = ground;
+  const { remoteAddr } = connection;
+  try {
+    const { stream, source = remoteAddr } = await behindProxy(connection, clock);
+    onConnection(stream, { remoteAddress: authorityOf(source), transport: "tcp" });
+  } catch (error) {
+    counters.handshakesFailed++;
+    const reason = error instanceof Error ? error.message : String(error);
+    logger.warn("connection of a proxy refused", { proxy: authorityOf(remoteAddr), reason });
+    closeQuietly(connection);
+  }
+}
+
+/** It may be closed already, by its peer or because it was late. */
+function closeQuietly(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
 }

@@ -1,5 +1,4 @@
 import { type Certificates, TlsFront } from "../../sockets/mod.ts";
-import type { MqttCounters } from "../counters.ts";
 import type { Listening, PortGround } from "./listening.ts";
 import { SocketStream } from "./socket_stream.ts";
 
@@ -10,9 +9,9 @@ export async function listenTls(
     readonly port: number;
     readonly certificates: Certificates;
   },
-  ground: PortGround & { readonly counters: MqttCounters },
+  ground: PortGround,
 ): Promise<Listening> {
-  const { clock, logger, counters, onConnection } = ground;
+  const { clock, logger, counters, proxies, onConnection } = ground;
   const front = await TlsFront.open({
     hostname,
     port,
@@ -20,6 +19,7 @@ export async function listenTls(
     certificates,
     clock,
     logger,
+    proxies,
     onConnection: (socket, peer) => onConnection(new SocketStream(socket), peer),
     onFailure(reason) {
       counters.handshakesFailed++;

@@ -3,8 +3,9 @@ import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import mqttPacket from "mqtt-packet";
 import { silentLogger, systemClock } from "../../../actors/mod.ts";
-import { serveHttp, serveHttps, webSocketRoute } from "../../../protocols/http/mod.ts";
-import { MQTT_SUBPROTOCOLS, MqttServer } from "../../../protocols/mqtt/mod.ts";
+import { serveHttp, serveHttps } from "../../../protocols/http/mod.ts";
+import { mqttOverWebSocket } from "../../../protocols/mod.ts";
+import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { Certificates } from "../../../protocols/sockets/mod.ts";
 import { openHouse } from "../http/house.ts";
 import { Authority, withPems } from "../sockets/authority.ts";
@@ -31,13 +32,7 @@ async function withWebSockets(test: (it: Served) => Promise<void>): Promise<void
   await withPems(pems, async (path) => {
     const installation = new Installation(systemClock);
     const server = new MqttServer(installation.ground);
-    const route = webSocketRoute({
-      path: "/mqtt",
-      summary: "MQTT over WebSocket",
-      protocols: MQTT_SUBPROTOCOLS,
-      onOpened: (socket, peer) => server.attachWebSocket(socket, peer),
-    });
-    const house = await openHouse({ groups: [route] });
+    const house = await openHouse({ groups: [mqttOverWebSocket(server)] });
     const ground = { clock: systemClock, logger: silentLogger };
     const certificates = await Certificates.open({
       certs: [path("cert")],
