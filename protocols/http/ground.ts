@@ -1,7 +1,7 @@
 import type { ActorRuntime, Clock, EventReader, Logger, Secrets } from "../../actors/mod.ts";
 import type { AccessIndex, LiveFeed, ReadModels } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
-import type { Carried, DeviceRecorder } from "./device_recorder.ts";
+import type { DeviceEdge } from "./device_edge.ts";
 
 /** What the HTTP edge stands on; the composition root fills it. */
 export interface HttpGround {
@@ -12,10 +12,7 @@ export interface HttpGround {
   readonly access: AccessIndex;
   readonly readModels: ReadModels;
   readonly secrets: Secrets;
-  /** Of the edge that devices are connected to. */
-  readonly recorder: DeviceRecorder;
-  /** What the open connections of a thing have carried so far, by session id. */
-  readonly carriedBy: (thingId: string) => ReadonlyMap<string, Carried>;
+  readonly devices: DeviceEdge;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;

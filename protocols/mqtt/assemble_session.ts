@@ -83,10 +83,7 @@ export function assembleSession(
     domainId: thing.domainId,
     deliveries,
     catchUp,
-    onWithdrawn: (filter) => {
-      facts.unsubscribed(filter, "access");
-      if (subscriptions.has(NOTICE_TOPIC)) outbound.send(withdrawnNotice(filter, version), 0);
-    },
+    onWithdrawn: (filter) => withdrawn(filter, { version, facts, subscriptions, outbound }),
     onTooMany: () =>
       end(`the filters come to more than ${ground.limits.listensMax} channels`, {
         reasonCode: ReasonCode.quotaExceeded,
@@ -129,6 +126,15 @@ export function assembleSession(
     will: connect.will,
     end,
   };
+}
+
+function withdrawn(
+  filter: string,
+  session: Pick<OpenSession, "version" | "facts" | "subscriptions" | "outbound">,
+): void {
+  const { version, facts, subscriptions, outbound } = session;
+  facts.unsubscribed(filter, "access");
+  if (subscriptions.has(NOTICE_TOPIC)) outbound.send(withdrawnNotice(filter, version), 0);
 }
 
 /** One delivery for each form of topics, and what reads the log for all of them. */

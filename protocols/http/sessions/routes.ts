@@ -66,7 +66,7 @@ interface Page {
 }
 
 async function newest(
-  { readModels: { presence }, carriedBy }: HttpGround,
+  { readModels: { presence }, devices }: HttpGround,
   thing: Thing,
   page: Page,
 ) {
@@ -75,7 +75,7 @@ async function newest(
     presence.refusedConnects(thing),
     presence.findings(thing),
   ]);
-  const carried = carriedBy(thing.thingId);
+  const carried = devices.carriedBy(thing.thingId);
   return {
     total,
     ...nextOf(sessions, page),
@@ -121,7 +121,7 @@ function registerOne(app: HttpApp, ground: HttpGround): void {
     }
     const { subscriptions, refusals, ...session } = found;
     return context.json({
-      ...shownSession(session, ground.carriedBy(thing.thingId).get(session.sessionId)),
+      ...shownSession(session, ground.devices.carriedBy(thing.thingId).get(session.sessionId)),
       subscriptions: subscriptions.map(shownSubscription),
       refusals: refusals.map(shownRefusal),
     });

@@ -4,7 +4,7 @@ import type {
   SessionRecord,
   SubscriptionRecord,
 } from "../../../projections/mod.ts";
-import type { Carried } from "../device_recorder.ts";
+import type { Carried } from "../device_edge.ts";
 import { shownCode } from "./reason_names.ts";
 
 type Shown = Readonly<Record<string, unknown>>;

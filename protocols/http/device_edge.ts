@@ -1,3 +1,10 @@
+/** The edge that devices are connected to, as far as HTTP tells of it. */
+export interface DeviceEdge {
+  readonly recorder: DeviceRecorder;
+  /** What the open connections of a thing have carried so far, by session id. */
+  carriedBy(thingId: string): ReadonlyMap<string, Carried>;
+}
+
 /** What HTTP asks of an edge that can record the packets of a device; it says nothing of a protocol. */
 export interface DeviceRecorder {
   /** False if so many things are recorded that this one cannot be, too. */
