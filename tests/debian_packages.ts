@@ -2,7 +2,7 @@
  * Sees to it that programs are there: as root on Debian or Ubuntu they are installed. Answers the
  * packages that are still missing, whose names the caller tells.
  *
- * `needed` maps programs to the packages that bring them.
+ * `needed` maps programs, and paths of what is no program, to the packages that bring them.
  */
 export async function obtainPrograms(
   needed: Readonly<Record<string, string>>,
@@ -19,7 +19,9 @@ async function missingPackages(
   for (const [program, name] of Object.entries(needed)) {
     const found = await runs("sh", [
       "-c",
-      `command -v ${program} || command -v /usr/sbin/${program}`,
+      program.startsWith("/")
+        ? `test -e ${program}`
+        : `command -v ${program} || command -v /usr/sbin/${program}`,
     ]);
     if (!found) missing.add(name);
   }

@@ -4,12 +4,18 @@
  */
 import { obtainPrograms } from "./debian_packages.ts";
 
-/** Programs that tests start, and the Debian packages that bring them. */
+/** Programs that tests start and files that they use, and the Debian packages that bring them. */
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
   gcc: "gcc",
   mosquitto_pub: "mosquitto-clients",
   mosquitto: "mosquitto",
+  go: "golang-go",
+  // Go fetches the modules of its client from the module proxy.
+  "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
+  "/usr/include/stdio.h": "libc6-dev",
+  "/usr/include/MQTTClient.h": "libpaho-mqtt-dev",
+  "/usr/lib/python3/dist-packages/paho": "python3-paho-mqtt",
 };
 
 interface Counts {
