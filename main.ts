@@ -44,6 +44,7 @@ import {
   platformCounts,
   platformMetrics,
   proxiesAt,
+  sealedThingKeys,
   serveHttp,
   TickingIngress,
 } from "./protocols/mod.ts";
@@ -148,7 +149,15 @@ async function openEdges(
   const ingress = new TickingIngress({ ...shared, mailbox, retained, startPosition });
   const journal = new AppendingJournal({ ...shared, store });
   const channelLog = new ChannelLog({ events: store, clock: systemClock });
-  const mqtt = new MqttServer({ ...shared, store, channelLog, ingress, retained, journal });
+  const mqtt = new MqttServer({
+    ...shared,
+    store,
+    channelLog,
+    ingress,
+    retained,
+    journal,
+    thingKeys: sealedThingKeys({ access, readModels, secrets }),
+  });
   let stopping = false;
   const app = httpApp({
     ...shared,

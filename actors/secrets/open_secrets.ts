@@ -12,6 +12,8 @@ import type { PersonalProfile, Secrets } from "./secrets.ts";
 import { openVault } from "./vault.ts";
 
 const KEY_BYTES = 32;
+/** As long as the salts of RFC 7677's example. */
+const SALT_BYTES = 16;
 const FILE_MODE = 0o600;
 
 /** Opens the secrets of a data folder, making them at the first start. The folder must exist. */
@@ -25,6 +27,7 @@ export function openSecrets(folder: string): Secrets & { close(): void } {
   const sealingKey = derive(master, "thing-key sealing");
   const thingHashKey = derive(master, "thing-key recognition");
   const emailHashKey = derive(master, "email recognition");
+  const scramSaltKey = derive(master, "scram salts");
   const vault = openVault(`${folder}/vault.db`, derive(master, "vault wrapping"));
   return {
     tokenKey: derive(master, "token signing"),
@@ -37,6 +40,8 @@ export function openSecrets(folder: string): Secrets & { close(): void } {
       decrypt(sealingKey, Buffer.from(sealed, "base64url")).toString("utf8"),
     hashThingKey: (key) => hmac(thingHashKey, key),
     hashEmail: (email) => hmac(emailHashKey, email.toLowerCase()),
+    scramSalt: (name) =>
+      new Uint8Array(createHmac("sha256", scramSaltKey).update(name).digest()).slice(0, SALT_BYTES),
     sealPersonal: (userId, profile) =>
       encrypt(vault.keyOf(userId), Buffer.from(JSON.stringify(profile))).toString("base64url"),
     openPersonal(userId, sealed) {

@@ -26,6 +26,8 @@ export interface Secrets {
   sealPersonal(userId: string, profile: PersonalProfile): string;
   /** Undefined if the person's key was erased. */
   openPersonal(userId: string, sealed: string): PersonalProfile | undefined;
+  /** HMAC-SHA-256, its first 16 bytes: the salt by which a name proves a key, whoever has the name. */
+  scramSalt(name: string): Uint8Array<ArrayBuffer>;
   /** 32 bytes for signing tokens (HS256). */
   readonly tokenKey: Uint8Array;
   /** Ed25519, PKCS#8 PEM: signs exports of history. */

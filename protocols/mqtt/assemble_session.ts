@@ -1,5 +1,6 @@
 import type { SessionOrigin } from "../../actors/mod.ts";
 import type { LiveFeed, LiveMessage, ThingAccess } from "../../projections/mod.ts";
+import type { Authentication, AuthenticationAnswer } from "./authentication.ts";
 import { CatchUp, type ReadMessage } from "./catch_up.ts";
 import { type Connect, newPublishHead, ReasonCode } from "./codec/mod.ts";
 import { Delivery } from "./delivery.ts";
@@ -38,6 +39,12 @@ export interface Attempt {
   thing?: ThingAccess;
   /** The certificate that proved it, if one did. */
   provenBy?: ClientCertificate;
+  /** Where the client named a method: it proves its key with one more packet each way. */
+  authentication?: Authentication;
+  /** The AUTH that it was asked by. */
+  question?: Uint8Array;
+  /** What proves to the client that the server knows the key too. */
+  answer?: AuthenticationAnswer;
 }
 
 /** What is named in everything that one connection does. */
@@ -97,6 +104,7 @@ export function assembleSession(
     thingId: thing.id,
     clientId,
     provenBy: attempt.provenBy,
+    authentication: attempt.authentication,
     keepAliveSeconds: connect.keepAliveSeconds,
     facts,
     out,

@@ -8,7 +8,9 @@ import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
 import type { PacketRecorder } from "./recorder/mod.ts";
 import type { RefusedConnects } from "./refused_connects.ts";
+import type { ScramVerifiers } from "./scram_verifiers.ts";
 import type { SharedGroups } from "./shared_groups.ts";
+import type { ThingKeys } from "./thing_keys.ts";
 
 /** What the MQTT edge stands on; the composition root provides it. */
 export interface MqttServerGround {
@@ -16,6 +18,7 @@ export interface MqttServerGround {
   readonly ingress: Ingress;
   readonly liveFeed: LiveFeed;
   readonly retained: RetainedMessages;
+  readonly thingKeys: ThingKeys;
   readonly journal: SessionJournal;
   /** Durable sessions lie in it. */
   readonly store: EventStore;
@@ -40,4 +43,5 @@ export interface MqttGround extends MqttServerGround {
   readonly frames: PublishFrames;
   readonly refusedConnects: RefusedConnects;
   readonly recorder: PacketRecorder;
+  readonly scramVerifiers: ScramVerifiers;
 }

@@ -1,6 +1,6 @@
 /** Bytes of one packet, all of it; a batch of the log is of the same size. */
 export const MQTT_PACKET_BYTES_MAX = 256 * 1024;
-/** How long a connection may take to send its CONNECT. */
+/** How long a connection may take to send its CONNECT, and to authenticate if it takes more. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** Connections that have not sent their CONNECT yet: strangers may not fill the house. */
 export const CONNECTIONS_WAITING_MAX = 2_000;
@@ -38,6 +38,26 @@ export const TOPIC_ALIAS_MAXIMUM = 64;
 export const TOPIC_ALIASES_GIVEN_MAX = 64;
 /** Bytes of a message's properties in the log; its user properties are the only ones without a bound of their own. */
 export const PROPERTIES_BYTES_MAX = 16 * 1024;
+/**
+ * Iterations of PBKDF2 by which a key is proven: the least that RFC 7677 allows. They slow down who
+ * guesses at keys that people chose; a generated key has 122 random bits and needs none, and small
+ * devices take a second for as many.
+ */
+export const SCRAM_ITERATIONS = 4_096;
+/** Random bytes that the server adds to a client's nonce. */
+export const SCRAM_NONCE_BYTES = 18;
+/** Bytes of one message of SCRAM, name and nonce in it. */
+export const SCRAM_MESSAGE_BYTES_MAX = 1_024;
+/** Bytes that the answer to a proof adds to a CONNACK: the method, and 46 bytes of data. */
+export const SCRAM_CONNACK_BYTES = 65;
+/** Verifiers that are made at once, each on a thread of the runtime for some 2 ms. */
+export const SCRAM_DERIVATIONS_MAX = 2;
+/** Those that wait for their turn; the client of one more is told that the server is busy. */
+export const SCRAM_WAITING_MAX = 1_000;
+/** Verifiers that are kept, at some 400 bytes each. */
+export const SCRAM_VERIFIERS_MAX = 10_000;
+/** How long a proof waits for the directory to know what the access index knows. */
+export const THING_KEY_WAIT_MS = 2_000;
 /** How often a durable session that has a connection is written as a whole, if it changed. */
 export const KEPT_STATE_MS = 5_000;
 /** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */

@@ -16,4 +16,5 @@ export type { MqttServerGround } from "./ground.ts";
 export { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 export type { ClientCertificate, Peer, TlsDetails } from "./peer.ts";
 export { MqttServer } from "./server.ts";
+export { sealedThingKeys, type ThingKey, type ThingKeys } from "./thing_keys.ts";
 export { MQTT_SUBPROTOCOLS } from "./transports/mod.ts";

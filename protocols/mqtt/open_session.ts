@@ -1,5 +1,6 @@
 import type { ContentKind } from "../../actors/mod.ts";
 import type { Waiter } from "../ingress/mod.ts";
+import type { Authentication } from "./authentication.ts";
 import type { Ack, ProtocolVersion, PublishHead, Will } from "./codec/mod.ts";
 import type { EndSession } from "./ending.ts";
 import type { SessionFacts, SessionIdentity } from "./facts.ts";
@@ -54,6 +55,8 @@ export interface OpenSession extends RegisteredSession {
   readonly identity: SessionIdentity;
   readonly version: ProtocolVersion;
   readonly keepAliveSeconds: number;
+  /** Absent if its CONNECT named no method. */
+  readonly authentication: Authentication | undefined;
   readonly facts: SessionFacts;
   readonly out: OutBuffer;
   readonly inbound: Inbound;

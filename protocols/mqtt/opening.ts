@@ -151,6 +151,7 @@ function welcome(
       maximumPacketSize: packetBytesMax,
       ...(isCut ? { sessionExpiryInterval: granted } : {}), // [MQTT5-3.2.2-11]
       ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
+      ...attempt.answer, // [MQTT5-4.12.0-5] [MQTT5-4.12.0-6]
     },
   }));
   session.facts.connected({

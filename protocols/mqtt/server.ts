@@ -13,6 +13,7 @@ import { PacketRecorder } from "./recorder/mod.ts";
 import { RefusedConnects } from "./refused_connects.ts";
 import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
+import { ScramVerifiers } from "./scram_verifiers.ts";
 import { SharedGroups } from "./shared_groups.ts";
 import { type Listening, listenTcp, listenTls, WebSocketStream } from "./transports/mod.ts";
 
@@ -40,6 +41,7 @@ export class MqttServer {
       startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
+      scramVerifiers: new ScramVerifiers(ground),
       recorder: new PacketRecorder({
         clock: ground.clock,
         onChange: () => this.#sessions.forEach((session) => session.retap()),

@@ -1,19 +1,20 @@
 import { ProtocolError } from "../../actors/mod.ts";
-import {
-  type FrameReader,
-  MqttError,
-  notAllowed,
-  PacketType,
-  ReasonCode,
-  writeDisconnect,
-} from "./codec/mod.ts";
-import { identityOf } from "./assemble_session.ts";
+import { type FrameReader, MqttError, notAllowed, PacketType, ReasonCode } from "./codec/mod.ts";
+import { type Attempt, identityOf } from "./assemble_session.ts";
 import { type Carried, carriedBy } from "./carried.ts";
 import type { MqttGround } from "./ground.ts";
-import { handleConnect, handlePacket, handlePublish, publishWill } from "./handlers/mod.ts";
+import {
+  concludeAuthentication,
+  handleAuthenticating,
+  handleConnect,
+  handlePacket,
+  handlePublish,
+  refuseConnect,
+  tellFault,
+} from "./handlers/mod.ts";
 import type { Ending } from "./ending.ts";
+import { bequeath, leave, sayWhy } from "./leaving.ts";
 import type { OpenSession } from "./open_session.ts";
-import { REASON_LENGTH_MAX } from "./limits.ts";
 import { openSession } from "./opening.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import type { Peer } from "./peer.ts";
@@ -33,6 +34,9 @@ export class MqttSession {
   readonly #options: SessionOptions;
   readonly #over = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<void>();
+  /** A CONNECT that was asked for a proof. */
+  #attempt: Attempt | undefined;
+  #heldConnect: Uint8Array | undefined;
   #open: OpenSession | undefined;
   #isOpening = false;
   #ending: (Ending & { readonly reason: string }) | undefined;
@@ -51,10 +55,12 @@ export class MqttSession {
     this.#lastPacketMs = ground.clock.nowMs();
     const { connectTimeoutMs } = ground.limits;
     // Section 3.1.4: a client that does not send its CONNECT in reasonable time is closed.
-    this.#cancelTimer = ground.clock.schedule(
-      connectTimeoutMs,
-      () => this.end(`no CONNECT within ${connectTimeoutMs} ms`),
-    );
+    this.#cancelTimer = ground.clock.schedule(connectTimeoutMs, () => {
+      const attempt = this.#attempt;
+      if (attempt === undefined) return this.end(`no CONNECT within ${connectTimeoutMs} ms`);
+      const reason = `no proof within ${connectTimeoutMs} ms`;
+      refuseConnect(attempt, { kind: "authenticationRefused", reason });
+    });
   }
 
   /** Resolves when what is kept of a session that has ended is stored. */
@@ -83,7 +89,7 @@ export class MqttSession {
       let any = false;
       while (!this.#ended && !this.#isOpening && frames.next()) {
         any = true;
-        if (this.#open === undefined) this.#handleFirst(frames);
+        if (this.#open === undefined) this.#handleFirst(frames, this.#attempt);
         // Most of what comes is PUBLISH, so nothing else is asked before it.
         else if (frames.first >> 4 === PacketType.publish) handlePublish(this.#open, frames);
         else handlePacket(this.#open, frames);
@@ -153,36 +159,76 @@ export class MqttSession {
     this.#ended = true;
     this.#ending = { ...ending, reason };
     this.#cancelTimer();
+    (this.#open ?? this.#attempt)?.authentication?.close();
     if (this.#open !== undefined) this.#close(this.#open, this.#ending);
     this.#over.resolve();
     this.#options.onEnded();
   };
 
   // [MQTT-3.1.0-1]
-  #handleFirst(frames: FrameReader): void {
+  #handleFirst(frames: FrameReader, waiting: Attempt | undefined): void {
+    if (waiting !== undefined) return this.#handleProof(frames, waiting);
     if (frames.first !== PacketType.connect << 4) {
       throw notAllowed("Cannot take the first packet: it is not a CONNECT with flags 0");
     }
-    const { out, peer, onOpened } = this.#options;
+    const { out, peer } = this.#options;
     const { end } = this;
-    const accepted = handleConnect({ ground: this.#ground, out, peer, end }, frames);
-    if (accepted === undefined) return;
-    frames.shortestLengths = accepted.connect.version === 5;
-    this.#cancelTimer();
+    const attempt = handleConnect({ ground: this.#ground, out, peer, end }, frames);
+    if (attempt === undefined) return;
+    frames.shortestLengths = attempt.connect.version === 5;
+    if (attempt.question === undefined) {
+      return void this.#openFor(attempt, { last: frameOf(frames) });
+    }
+    this.#attempt = attempt;
+    // What is recorded of a thing begins with its CONNECT, once it proved to be the thing.
+    const name = attempt.authentication?.name ?? "";
+    if (this.#ground.recorder.state(name)?.recording === true) {
+      this.#heldConnect = frameOf(frames).slice();
+    }
+  }
+
+  #handleProof(frames: FrameReader, attempt: Attempt): void {
+    const verified = handleAuthenticating(attempt, frames);
+    if (verified === undefined) return;
+    void this.#openFor(attempt, { last: frameOf(frames).slice(), verified });
+  }
+
+  /** Reads nothing more until the session is open, or the connection has ended. Never rejects. */
+  async #openFor(
+    attempt: Attempt,
+    { last, verified }: {
+      /** The packet that lets the client in. */
+      readonly last: Uint8Array;
+      readonly verified?: ReturnType<typeof handleAuthenticating>;
+    },
+  ): Promise<void> {
     this.#isOpening = true;
+    try {
+      const verdict = verified && await verified;
+      const isProven = verdict !== undefined && concludeAuthentication(attempt, verdict);
+      if (verified === undefined || isProven) await this.#openSession(attempt, last);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isOpening = false;
+      this.#opened.resolve();
+    }
+  }
+
+  async #openSession(attempt: Attempt, last: Uint8Array): Promise<void> {
+    const { out, onOpened } = this.#options;
+    const thing = attempt.thing!;
+    this.#cancelTimer();
     onOpened();
-    const identity = identityOf(accepted, accepted.thing);
     // What came behind the CONNECT is read, and told to the tap, after its answer.
-    out.tap = this.#ground.recorder.tapFor(identity, accepted.connect.version);
-    out.tap?.received(frames.bytes.subarray(frames.frameStart, frames.bodyEnd));
-    openSession(accepted, accepted.thing).then(
-      (open) => this.#begin(open),
-      (error) => {
-        this.#isOpening = false;
-        this.#fail(error);
-        this.#opened.resolve();
-      },
-    );
+    out.tap = this.#ground.recorder.tapFor(identityOf(attempt, thing), attempt.connect.version);
+    if (this.#heldConnect !== undefined) {
+      out.tap?.received(this.#heldConnect);
+      out.tap?.sent(attempt.question!);
+    }
+    out.tap?.received(last);
+    this.#attempt = this.#heldConnect = undefined;
+    this.#begin(await openSession(attempt, thing));
   }
 
   /** What the client sent behind its CONNECT was not looked at until now. */
@@ -193,7 +239,6 @@ export class MqttSession {
     // It may have gone, or been sent away, while its session was read.
     if (this.#ending !== undefined) this.#close(open, this.#ending);
     else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
-    this.#opened.resolve();
   }
 
   #scheduleKeepAlive(limitMs: number): void {
@@ -214,6 +259,10 @@ export class MqttSession {
     if (error instanceof ProtocolError) {
       this.#ground.counters.protocolErrors++;
       const reasonCode = error instanceof MqttError ? error.reasonCode : ReasonCode.malformedPacket;
+      // [MQTT5-3.14.0-1]: before its CONNACK a client hears of it in one.
+      if (this.#attempt !== undefined) {
+        tellFault(this.#attempt, { message: error.message, reasonCode });
+      }
       this.end(error.message, { reasonCode });
       return;
     }
@@ -228,14 +277,7 @@ export class MqttSession {
   ): void {
     const { reason, clean = false, reasonCode, receivedCode = reasonCode } = ending;
     const { inbound, outbound, subscriptions, facts } = open;
-    // [MQTT5-4.13.1-1]: MQTT 3.1.1 can only close.
-    if (open.version === 5 && reasonCode !== undefined) {
-      open.out.append(writeDisconnect(reasonCode, {
-        reasonString: reason.slice(0, REASON_LENGTH_MAX),
-        bytesMax: outbound.packetBytesMax,
-      }));
-      open.out.seal();
-    }
+    sayWhy(open, ending);
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     // What is kept is what is there now, before the parts are taken down.
     void leave(open, reason).then(open.onClosed);
@@ -253,23 +295,6 @@ export class MqttSession {
   }
 }
 
-/** Stores what the client must find again, or that there is nothing. Never rejects. */
-async function leave({ keeper, ground, clientId }: OpenSession, reason: string): Promise<void> {
-  if (keeper === undefined) return;
-  try {
-    if (keeper.expirySeconds > 0) await keeper.leave();
-    else await keeper.discard(reason);
-  } catch (error) {
-    ground.logger.error("session not kept", { clientId, error: String(error) });
-  }
-}
-
-/** Publishes the will, at once or when its delay is over [MQTT-3.1.2-8] [MQTT5-3.1.2-8]. */
-function bequeath(open: OpenSession): void {
-  const { will, keeper, ground, thingId, clientId } = open;
-  const { willDelayInterval = 0 } = will?.properties ?? {};
-  const delaySeconds = Math.min(willDelayInterval, keeper?.expirySeconds ?? 0);
-  if (delaySeconds === 0) return publishWill(open);
-  const delayMs = delaySeconds * 1_000;
-  ground.delayedWills.add({ thingId, clientId }, { delayMs, publish: () => publishWill(open) });
+function frameOf({ bytes, frameStart, bodyEnd }: FrameReader): Uint8Array {
+  return bytes.subarray(frameStart, bodyEnd);
 }

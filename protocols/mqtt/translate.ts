@@ -20,6 +20,9 @@ export const CONNECT_REFUSALS = {
   willTopicRefused: { 4: 0x05, 5: ReasonCode.topicNameInvalid },
   willTooLarge: { 4: 0x05, 5: ReasonCode.quotaExceeded },
   packetTooLarge: { 4: 0x05, 5: ReasonCode.packetTooLarge },
+  wrongProof: { 4: 0x05, 5: ReasonCode.notAuthorized },
+  authenticationRefused: { 4: 0x05, 5: ReasonCode.notAuthorized },
+  serverBusy: { 4: 0x03, 5: ReasonCode.serverBusy },
   badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;
 
@@ -77,10 +80,8 @@ export function thingOfConnect(
     readonly certificate?: ClientCertificate | undefined;
   },
 ): ConnectingThing {
-  if (certificate?.refused !== undefined) {
-    const reason = `the client certificate ${certificate.refused}`;
-    return { refusal: { kind: "notAuthorized", reason } };
-  }
+  const refusal = refusalOfCertificate(certificate);
+  if (refusal !== undefined) return { refusal };
   const certified = certificate && thingOfCertificate(certificate, access);
   const keyHolder = password === "" ? undefined : access.thingByKey(password);
   const thing = certified ?? keyHolder;
@@ -100,6 +101,36 @@ export function thingOfConnect(
     return { thing, refusal: { kind: "notAuthorized", reason: "the thing is disabled" } };
   }
   return certified === undefined ? { thing } : { thing, provenBy: certificate! };
+}
+
+/** Why a thing that proved its key by SCRAM is not let in with what came beside the proof. */
+export function refusalOfProven(
+  thing: ThingAccess,
+  { username = "", password = "", access, certificate }: {
+    readonly username?: string;
+    readonly password?: string;
+    readonly access: AccessIndex;
+    readonly certificate: ClientCertificate | undefined;
+  },
+): ConnectRefusal | undefined {
+  const refusal = refusalOfCertificate(certificate);
+  if (refusal !== undefined) return refusal;
+  const certified = certificate && thingOfCertificate(certificate, access);
+  const isAnother = username !== "" && username !== thing.id ||
+    password !== "" && access.thingByKey(password)?.id !== thing.id ||
+    certified !== undefined && certified.id !== thing.id;
+  if (isAnother) {
+    const reason = "the username, password or certificate is not that of the thing that was proven";
+    return { kind: "badCredentials", reason };
+  }
+  return thing.enabled ? undefined : { kind: "notAuthorized", reason: "the thing is disabled" };
+}
+
+function refusalOfCertificate(
+  certificate: ClientCertificate | undefined,
+): ConnectRefusal | undefined {
+  if (certificate?.refused === undefined) return undefined;
+  return { kind: "notAuthorized", reason: `the client certificate ${certificate.refused}` };
 }
 
 // The common name comes first: its issuer vouches for it, while anybody may bind a fingerprint that

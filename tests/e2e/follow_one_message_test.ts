@@ -222,6 +222,10 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     retained,
     journal,
     channelLog,
+    thingKeys: {
+      keyOf: () => Promise.resolve(undefined),
+      saltOf: (name) => new TextEncoder().encode(name),
+    },
   });
   mqtt.listen({ hostname: "127.0.0.1", port: 0 });
 

@@ -9,12 +9,13 @@ import {
   textBytes,
   writeConnack,
 } from "../codec/mod.ts";
-import type { ThingAccess } from "../../../projections/mod.ts";
+import { Authentication, SCRAM_SHA_256 } from "../authentication.ts";
 import {
   CLIENT_ID_BYTES_MAX,
   CONNACK_BYTES_MIN,
   PROPERTIES_BYTES_MAX,
   REASON_LENGTH_MAX,
+  SCRAM_CONNACK_BYTES,
 } from "../limits.ts";
 import type { Attempt, PendingSession } from "../assemble_session.ts";
 import {
@@ -36,14 +37,11 @@ const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
   checkPacketSize,
 ];
 
-/** A CONNECT that is accepted. */
-export type AcceptedConnect = Attempt & { readonly thing: ThingAccess };
-
-/** What to open a session for, or undefined if the CONNECT was refused and the connection is ending. */
-export function handleConnect(
-  pending: PendingSession,
-  frame: FrameReader,
-): AcceptedConnect | undefined {
+/**
+ * What to open a session for, or undefined if the CONNECT was refused and the connection is ending.
+ * As long as there is no thing in it, the client was asked for a proof.
+ */
+export function handleConnect(pending: PendingSession, frame: FrameReader): Attempt | undefined {
   const level = readProtocolLevel(frame);
   if (level !== 4 && level !== 5) return refuseLevel(pending, level);
   const connect = read(pending, frame, level);
@@ -53,27 +51,31 @@ export function handleConnect(
   const attempt: Attempt = { pending, connect, clientId, sessionId };
   for (const step of STEPS) {
     const refusal = step(attempt);
-    if (refusal !== undefined) return refuse(attempt, refusal);
+    if (refusal !== undefined) return refuseConnect(attempt, refusal);
   }
-  return { ...attempt, thing: attempt.thing! };
+  return attempt;
 }
 
-/** [MQTT-3.1.4-1] [MQTT-3.2.2-6]: a fault gets no CONNACK in 3.1.1; 5.0 may say what it is. */
-function read(
-  { out, ground }: PendingSession,
-  frame: FrameReader,
-  version: ProtocolVersion,
-): Connect {
+function read(pending: PendingSession, frame: FrameReader, version: ProtocolVersion): Connect {
   try {
     return readConnect(frame, version);
   } catch (error) {
-    if (error instanceof MqttError && version === 5) {
-      ground.counters.connectsRefused++;
-      const reasonString = error.message;
-      out.append(writeConnack(5, { code: error.reasonCode, properties: { reasonString } }));
-    }
+    if (error instanceof MqttError && version === 5) tellFault({ pending }, error);
     throw error;
   }
+}
+
+/** [MQTT-3.1.4-1] [MQTT-3.2.2-6]: a fault gets no CONNACK in 3.1.1; 5.0 may say what it is. */
+export function tellFault(
+  { pending: { out, ground }, connect }: Pick<Attempt, "pending"> & Partial<Attempt>,
+  { message, reasonCode }: Pick<MqttError, "message" | "reasonCode">,
+): void {
+  ground.counters.connectsRefused++;
+  out.append(writeConnack(5, {
+    code: reasonCode,
+    properties: { reasonString: message.slice(0, REASON_LENGTH_MAX) },
+    bytesMax: connect?.properties.maximumPacketSize ?? Infinity,
+  }));
 }
 
 // [MQTT-3.1.2-2] [MQTT5-3.1.2-2]
@@ -86,7 +88,7 @@ function refuseLevel({ out, end, ground }: PendingSession, level: number): undef
 // [MQTT5-4.12.0-1]
 function checkAuthenticationMethod({ connect }: Attempt): ConnectRefusal | undefined {
   const method = connect.properties.authenticationMethod;
-  if (method === undefined) return undefined;
+  if (method === undefined || method === SCRAM_SHA_256) return undefined;
   return { kind: "badAuthenticationMethod", reason: `authentication '${method}' is not offered` };
 }
 
@@ -109,13 +111,17 @@ function checkPacketSize({ connect, clientId }: Attempt): ConnectRefusal | undef
   const { maximumPacketSize = Infinity, sessionExpiryInterval } = connect.properties;
   const expiryBytes = sessionExpiryInterval === undefined ? 0 : 5;
   const assignedBytes = connect.clientId === "" ? 3 + textBytes(clientId).length : 0;
-  const connackBytes = CONNACK_BYTES_MIN + expiryBytes + assignedBytes;
+  const answerBytes = connect.properties.authenticationMethod === undefined
+    ? 0
+    : SCRAM_CONNACK_BYTES;
+  const connackBytes = CONNACK_BYTES_MIN + expiryBytes + assignedBytes + answerBytes;
   if (connackBytes <= maximumPacketSize) return undefined;
   const reason = `the CONNACK has ${connackBytes} bytes, the client takes ${maximumPacketSize}`;
   return { kind: "packetTooLarge", reason };
 }
 
 function authenticate(attempt: Attempt): ConnectRefusal | undefined {
+  if (attempt.connect.properties.authenticationMethod !== undefined) return askForProof(attempt);
   const { ground: { access }, peer } = attempt.pending;
   const { thing, provenBy, refusal } = thingOfConnect(attempt.connect, {
     access,
@@ -126,10 +132,21 @@ function authenticate(attempt: Attempt): ConnectRefusal | undefined {
   return refusal;
 }
 
+function askForProof(attempt: Attempt): ConnectRefusal | undefined {
+  const { connect: { properties }, pending: { ground, out } } = attempt;
+  const packetBytesMax = properties.maximumPacketSize ?? Infinity;
+  attempt.authentication = new Authentication(ground, { packetBytesMax });
+  const auth = attempt.authentication.begin(properties);
+  if ("kind" in auth) return auth;
+  attempt.question = auth;
+  out.append(auth);
+  return undefined;
+}
+
 /** A will that could never be published is refused while its client can still hear it. */
-function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undefined {
-  if (connect.will === undefined) return undefined;
-  const by = { thingId: thing!.id, access: pending.ground.access };
+export function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undefined {
+  if (connect.will === undefined || thing === undefined) return undefined;
+  const by = { thingId: thing.id, access: pending.ground.access };
   const meaning = publishTopicOf(connect.will.topic, by);
   if ("refused" in meaning) {
     const kind = meaning.reasonCode === ReasonCode.topicNameInvalid
@@ -145,7 +162,7 @@ function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal | undef
 }
 
 // [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5]
-function refuse(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
+export function refuseConnect(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   const { pending, thing, connect } = attempt;
   const { ground, peer: { remoteAddress } } = pending;
   ground.counters.connectsRefused++;

@@ -6,6 +6,7 @@
  *
  * Handlers keep no state: it lives in the parts of the `OpenSession` that they are given.
  */
-export { type AcceptedConnect, handleConnect } from "./connect.ts";
+export { concludeAuthentication, handleAuthenticating } from "./authenticating.ts";
+export { handleConnect, refuseConnect, tellFault } from "./connect.ts";
 export { handlePacket } from "./packet.ts";
 export { handlePublish, publishWill } from "./publish.ts";

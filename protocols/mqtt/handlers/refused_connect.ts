@@ -1,12 +1,19 @@
 import type { ThingAccess } from "../../../projections/mod.ts";
 import { type Attempt, identityOf } from "../assemble_session.ts";
-import { ReasonCode } from "../codec/mod.ts";
+import { SCRAM_SHA_256 } from "../authentication.ts";
 import type { SessionIdentity } from "../facts.ts";
 import { CONNECT_REFUSALS, type ConnectRefusal } from "../translate.ts";
 
+/** Who was named proved nothing. */
+const UNPROVEN: ReadonlySet<ConnectRefusal["kind"]> = new Set([
+  "badCredentials",
+  "wrongProof",
+  "authenticationRefused",
+]);
+
 /** Counts it for the thing whose key was given, and for one that was named without its key. */
 export function countRefusedConnect(attempt: Attempt, { kind, reason }: ConnectRefusal): void {
-  const { thing, connect, pending: { ground } } = attempt;
+  const { thing, connect, authentication, pending: { ground } } = attempt;
   if (thing !== undefined) {
     const topic = connect.will?.topic ?? "";
     const reasonCode = CONNECT_REFUSALS[kind][5];
@@ -14,13 +21,17 @@ export function countRefusedConnect(attempt: Attempt, { kind, reason }: ConnectR
     ground.refusedConnects.add(identityOf(attempt, thing), refusal);
   }
   const { username = "", password } = connect;
-  const named = ground.access.thing(username);
-  if (kind !== "badCredentials" || named === undefined || named.id === thing?.id) return;
+  const named = ground.access.thing(authentication?.name ?? username);
+  if (!UNPROVEN.has(kind) || named === undefined || named.id === thing?.id) return;
   ground.refusedConnects.add(strangerAt(attempt, named), {
     action: "connect",
     topic: "",
-    reason: password === undefined ? "no key was given" : "wrong key: it is not this thing's",
-    reasonCode: ReasonCode.badUserNameOrPassword,
+    reason: authentication !== undefined
+      ? `authentication by ${SCRAM_SHA_256}: ${reason}`
+      : password === undefined
+      ? "no key was given"
+      : "wrong key: it is not this thing's",
+    reasonCode: CONNECT_REFUSALS[kind][5],
   });
 }
 

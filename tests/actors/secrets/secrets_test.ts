@@ -112,6 +112,16 @@ Deno.test("secrets: an e-mail address is recognised in any case, and not as a th
   });
 });
 
+Deno.test("secrets: the salt of a name is the same at every start, and of this installation alone", async () => {
+  await withFolder(async (_, open) => {
+    const salt = open().scramSalt(ALICE);
+    assert.equal(salt.length, 16);
+    assert.deepEqual(open().scramSalt(ALICE), salt);
+    assert.notDeepEqual(open().scramSalt(BOB), salt);
+    await withFolder((_, openOther) => assert.notDeepEqual(openOther().scramSalt(ALICE), salt));
+  });
+});
+
 Deno.test("secrets: a person's profile is read back under their own id alone", async () => {
   await withFolder((_, open) => {
     const secrets = open();

@@ -32,7 +32,7 @@ import {
   type HttpGround,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
-import { MqttServer } from "../../../protocols/mqtt/mod.ts";
+import { MqttServer, sealedThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { messagesInto } from "./way_of_messages.ts";
 
 export const ADMIN = { email: "admin@example.com", password: "12345678" } as const;
@@ -107,9 +107,16 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const running = runner.run(models.followed, stop.signal);
   const messages = messagesInto({ store, runtime });
   const journal = new AppendingJournal({ store, clock: systemClock, logger: silentLogger, newId });
+  const readModels = {
+    ...remote(models.queries),
+    waitFor: (position, { projections, timeoutMs }) =>
+      runner.waitFor(position, { projections, timeoutMs }),
+    status: () => Promise.resolve(runner.status()),
+  } as ReadModels;
   const mqtt = new MqttServer({
     ...messages,
     access,
+    thingKeys: sealedThingKeys({ access, readModels, secrets }),
     retained: new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 }),
     journal,
     store,
@@ -124,12 +131,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ingress: messages.ingress,
     liveFeed: messages.liveFeed,
     access,
-    readModels: {
-      ...remote(models.queries),
-      waitFor: (position, { projections, timeoutMs }) =>
-        runner.waitFor(position, { projections, timeoutMs }),
-      status: () => Promise.resolve(runner.status()),
-    } as ReadModels,
+    readModels,
     secrets,
     devices: mqtt,
     clock,

@@ -15,7 +15,7 @@ import {
   LiveFeed,
   RecentRetained,
 } from "../../../projections/mod.ts";
-import type { MqttServerGround } from "../../../protocols/mqtt/mod.ts";
+import type { MqttServerGround, ThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { HandIngress } from "./hand_ingress.ts";
 
 export const DOMAIN = "d0000000-0000-4000-8000-000000000001";
@@ -48,6 +48,7 @@ export class Installation {
   readonly clock: Clock;
   /** Holds durable sessions. */
   readonly store: EventStore;
+  readonly #keys = new Map<string, string>();
   #position = 0;
 
   constructor(clock: Clock = new ManualClock()) {
@@ -72,7 +73,19 @@ export class Installation {
       newId,
       store: this.store,
       channelLog: new ChannelLog({ events: this.store, clock }),
+      thingKeys: this.thingKeys,
       journal: { record: (origin, event) => this.facts.push({ origin, event }) },
+    };
+  }
+
+  /** Salts are readable here: a name's own bytes, cut or filled to 16. */
+  get thingKeys(): ThingKeys {
+    return {
+      keyOf: (thingId) => {
+        const key = this.#keys.get(thingId);
+        return Promise.resolve(key === undefined ? undefined : { key, hash: `hash of ${key}` });
+      },
+      saltOf: (name) => new TextEncoder().encode(name.padEnd(16).slice(-16)),
     };
   }
 
@@ -88,6 +101,7 @@ export class Installation {
 
   thing(id: string, state: ThingState = {}): void {
     const key = state.key ?? `key-${id.at(-1)}`;
+    this.#keys.set(id, key);
     const connections = Object.fromEntries(
       Object.entries(state.connections ?? {}).map(([channelId, types]) => [channelId, [...types]]),
     );
@@ -99,6 +113,7 @@ export class Installation {
   }
 
   removeThing(id: string): void {
+    this.#keys.delete(id);
     this.access.apply([{ kind: "thing", domainId: DOMAIN, id }], ++this.#position);
   }
 }

@@ -65,7 +65,7 @@ export class RealLog {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       mailbox.consume(partition, (frame) => recorder.record(frame));
     }
-    const { access, retained, ground: { journal } } = this.installation;
+    const { access, retained, thingKeys, ground: { journal } } = this.installation;
     const startPosition = await store.lastPosition();
     const ingress = new TickingIngress({ ...ground, mailbox, liveFeed, retained, startPosition });
     const channelLog = new ChannelLog({ events: store, clock });
@@ -75,6 +75,7 @@ export class RealLog {
       ingress,
       liveFeed,
       retained,
+      thingKeys,
       journal,
       store,
       channelLog,
