@@ -9,8 +9,6 @@ const FUNCTION_LINES_MAX = 70;
 export const LONG_FILES: Readonly<Record<string, string>> = {
   "tests/actors/runtime/runtime_test.ts": "one runtime, its cases in the order of an actor's life",
   "tests/projections/runner/runner_test.ts": "one loop, its cases around the same few projections",
-  "tests/protocols/mqtt/codec_test.ts":
-    "golden vectors of all packets, to be compared side by side",
 };
 
 export function fileSizes(longFiles: Readonly<Record<string, string>> = LONG_FILES): Rule {
