@@ -23,6 +23,8 @@ const FLAPPING_CONNECTIONS_MIN = 5;
 const REFUSALS_TOLD_MAX = 5;
 /** MQTT 5: bad user name or password. */
 const BAD_CREDENTIALS = 0x86;
+/** How an edge begins the reason where the code does not tell: that of a wrong proof is another. */
+const WRONG_KEY = "wrong key:";
 
 interface Thing {
   readonly domainId: string;
@@ -44,7 +46,8 @@ function refusals(file: ReadModelFile, { domainId, thingId }: Thing): readonly F
        GROUP BY topic, reason, reason_code ORDER BY last_ms DESC LIMIT ?`,
     ).all(domainId, thingId, action, REFUSALS_TOLD_MAX).map((row): Finding => {
       const count = row["count"] as number;
-      const wrongKey = action === "connect" && row["reason_code"] === BAD_CREDENTIALS;
+      const wrongKey = action === "connect" &&
+        (row["reason_code"] === BAD_CREDENTIALS || `${row["reason"]}`.startsWith(WRONG_KEY));
       const what = action === "connect"
         ? wrongKey ? "CONNECT without the right key" : "CONNECT"
         : `${action === "publish" ? "publishing to" : "subscribing to"} '${row["topic"]}'`;

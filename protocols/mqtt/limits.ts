@@ -50,7 +50,7 @@ export const SCRAM_NONCE_BYTES = 18;
 export const SCRAM_MESSAGE_BYTES_MAX = 1_024;
 /** Bytes that the answer to a proof adds to a CONNACK: the method, and 46 bytes of data. */
 export const SCRAM_CONNACK_BYTES = 65;
-/** Verifiers that are made at once, each on a thread of the runtime for some 2 ms. */
+/** Verifiers that are made at once, each on a thread of the runtime for about a millisecond. */
 export const SCRAM_DERIVATIONS_MAX = 2;
 /** Those that wait for their turn; the client of one more is told that the server is busy. */
 export const SCRAM_WAITING_MAX = 1_000;

@@ -20,19 +20,26 @@ export function countRefusedConnect(attempt: Attempt, { kind, reason }: ConnectR
     const refusal = { action: "connect", topic, reason, reasonCode } as const;
     ground.refusedConnects.add(identityOf(attempt, thing), refusal);
   }
-  const { username = "", password } = connect;
-  const named = ground.access.thing(authentication?.name ?? username);
+  const named = ground.access.thing(authentication?.name ?? connect.username ?? "");
   if (!UNPROVEN.has(kind) || named === undefined || named.id === thing?.id) return;
   ground.refusedConnects.add(strangerAt(attempt, named), {
     action: "connect",
     topic: "",
-    reason: authentication !== undefined
-      ? `authentication by ${SCRAM_SHA_256}: ${reason}`
-      : password === undefined
-      ? "no key was given"
-      : "wrong key: it is not this thing's",
+    reason: strangersReason(attempt, { kind, reason }),
     reasonCode: CONNECT_REFUSALS[kind][5],
   });
+}
+
+// The presence read model finds wrong keys by the words "wrong key:".
+function strangersReason(
+  { connect: { password }, authentication }: Attempt,
+  { kind, reason }: ConnectRefusal,
+): string {
+  if (kind === "wrongProof") {
+    return `wrong key: the proof by ${SCRAM_SHA_256} was made with another`;
+  }
+  if (authentication !== undefined) return `authentication by ${SCRAM_SHA_256}: ${reason}`;
+  return password === undefined ? "no key was given" : "wrong key: it is not this thing's";
 }
 
 /** Whoever it was, it did not prove to be the thing. */
