@@ -27,11 +27,31 @@ export interface MqttLoad {
 }
 
 /** Builds the generator once; throws EngineUnreachable naming the package if gcc is missing. */
-export async function buildLoadGenerator(): Promise<string> {
-  const binary = `${HERE}build/mqttload`;
+export function buildLoadGenerator(): Promise<string> {
+  return compiled("mqttload");
+}
+
+/** Compiles `bench/<name>.c`; answers the program's path. */
+export async function compiled(name: string): Promise<string> {
+  const binary = `${HERE}build/${name}`;
   await Deno.mkdir(`${HERE}build`, { recursive: true });
-  await output("gcc", ["-O2", "-w", "-o", binary, `${HERE}mqttload.c`, "-lm"]);
+  await output("gcc", ["-O2", "-w", "-o", binary, `${HERE}${name}.c`, "-lm"]);
   return binary;
+}
+
+/** Runs a generator with a list of clients, a line each; answers the JSON that it prints. */
+export async function withClients<T>(
+  binary: string,
+  { args, clients }: {
+    readonly args: readonly (string | number)[];
+    readonly clients: readonly string[];
+  },
+): Promise<T> {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, clients.join("\n") + "\n");
+  const printed = await output(binary, [...args.map(String), "-c", file]);
+  await Deno.remove(file);
+  return JSON.parse(printed);
 }
 
 export async function runMqttLoad(binary: string, load: MqttLoad): Promise<LoadResult> {
@@ -43,11 +63,7 @@ export async function runMqttLoad(binary: string, load: MqttLoad): Promise<LoadR
     args.push("-t", load.subscribers === undefined ? "t/%d" : "t/0", "-T", "t/#");
     return JSON.parse(await output(binary, args));
   }
-  const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, load.clients.join("\n") + "\n");
-  const printed = await output(binary, [...args, "-c", file]);
-  await Deno.remove(file);
-  return JSON.parse(printed);
+  return await withClients(binary, { args, clients: load.clients });
 }
 
 /** A line of the generator's list of clients. */

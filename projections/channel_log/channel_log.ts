@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 const BATCHES_PER_READ = 8;
 /** Bytes of decoded batches that are shared; the least recently used leave. */
 const SHARED_BYTES_MAX = 32 * 1024 * 1024;
+/** What a decoded message takes beside its bytes, which are there twice once it is rendered. */
+const MESSAGE_BYTES = 600;
 /** A tick can close a little before midnight and be stored a little after it. */
 const LATE_MS = 60_000;
 
@@ -34,6 +36,12 @@ export interface ChannelLogCursor {
   readonly dayMs: number;
   /** First revision that was not read. */
   readonly revision: number;
+}
+
+/** What a read found; without a batch the end was reached. */
+export interface LogRead {
+  readonly batch?: LoggedBatch;
+  readonly cursor: ChannelLogCursor;
 }
 
 interface SharedBatch extends LoggedBatch {
@@ -70,30 +78,23 @@ export class ChannelLog {
   }
 
   /**
-   * The batches at the cursor, and the cursor behind them; none if the end was reached. What is
-   * stored after the call is not missed by the next one.
+   * The batch at the cursor, and the cursor behind it; none if the end was reached. What is stored
+   * after the call is not missed by the next one. Those behind it are at hand for the next calls.
    */
-  async read(
-    channelId: string,
-    cursor: ChannelLogCursor,
-  ): Promise<{ readonly batches: readonly LoggedBatch[]; readonly cursor: ChannelLogCursor }> {
-    const batches = await this.#batches(channelId, cursor);
-    if (batches.length > 0) {
-      return { batches, cursor: { ...cursor, revision: batches.at(-1)!.revision + 1 } };
-    }
+  async read(channelId: string, cursor: ChannelLogCursor): Promise<LogRead> {
+    const batch = await this.#batch(channelId, cursor);
+    if (batch !== undefined) return readOf(batch, cursor.dayMs);
     // A day is over once a later one has begun; until then it may still grow.
     const today = dayOf(this.#clock.nowMs());
     for (let dayMs = cursor.dayMs + DAY_MS; dayMs <= today; dayMs += DAY_MS) {
       const [first] = await this.#read(channelId, { dayMs, fromRevision: 0 });
       if (first === undefined) continue;
       // The day before may have grown while the next one was looked at.
-      const late = await this.#batches(channelId, cursor);
-      if (late.length > 0) {
-        return { batches: late, cursor: { ...cursor, revision: late.at(-1)!.revision + 1 } };
-      }
+      const late = await this.#batch(channelId, cursor);
+      if (late !== undefined) return readOf(late, cursor.dayMs);
       return await this.read(channelId, { dayMs, revision: first.revision });
     }
-    return { batches: [], cursor };
+    return { cursor };
   }
 
   /** One message, or undefined if the log let it go. */
@@ -103,31 +104,24 @@ export class ChannelLog {
   ): Promise<LiveMessage | undefined> {
     const [position, index] = at.place;
     const cursor = await this.find(channelId, { position, sinceMs: at.sinceMs });
-    const { batches } = await this.read(channelId, cursor);
-    return batches.find((batch) => batch.position === position)?.messages[index];
+    const { batch } = await this.read(channelId, cursor);
+    return batch?.position === position ? batch.messages[index] : undefined;
   }
 
-  async #batches(
+  async #batch(
     channelId: string,
     { dayMs, revision }: ChannelLogCursor,
-  ): Promise<readonly LoggedBatch[]> {
+  ): Promise<LoggedBatch | undefined> {
     const stream = messageStream(channelId, dayMs);
-    const batches: LoggedBatch[] = [];
-    for (let next = revision; batches.length < BATCHES_PER_READ; next++) {
-      const known = this.#known(`${stream}@${next}`);
-      if (known === undefined) break;
-      batches.push(known);
-    }
-    if (batches.length > 0) return batches;
+    const known = this.#known(`${stream}@${revision}`);
+    if (known !== undefined) return known;
     const events = await this.#events.readStream(stream, {
       fromRevision: revision,
       limit: BATCHES_PER_READ,
     });
     // What is hidden by a limit of the stream is passed over.
-    if (events[0] !== undefined && events[0].revision > revision) {
-      return await this.#batches(channelId, { dayMs, revision: events[0].revision });
-    }
-    return events.map((event) => this.#share(channelId, event));
+    const [first] = events.map((event) => this.#share(channelId, event));
+    return first;
   }
 
   #known(name: string): SharedBatch | undefined {
@@ -147,8 +141,8 @@ export class ChannelLog {
       place: { position, index: message.index },
       rendered: new Map<string, Uint8Array>(),
     }));
-    // Each is rendered about once, which takes as much again.
-    const batch = { revision: event.revision, position, messages, bytes: data.length * 2 };
+    const bytes = data.length * 2 + messages.length * MESSAGE_BYTES;
+    const batch = { revision: event.revision, position, messages, bytes };
     this.#shared.set(`${event.stream}@${event.revision}`, batch);
     this.#sharedBytes += batch.bytes;
     for (const [name, { bytes }] of this.#shared) {
@@ -189,6 +183,10 @@ export class ChannelLog {
       ...(at.fromRevision === undefined ? {} : { fromRevision: at.fromRevision }),
     });
   }
+}
+
+function readOf(batch: LoggedBatch, dayMs: number): LogRead {
+  return { batch, cursor: { dayMs, revision: batch.revision + 1 } };
 }
 
 function dayOf(ms: number): number {

@@ -1,5 +1,6 @@
 import { type Clock, InvariantViolation, type Logger } from "../../actors/mod.ts";
 import type { ChannelLog, LiveMessage, LoggedBatch } from "../../projections/mod.ts";
+import type { CatchUpTurns, TurnOutcome } from "./catch_up_turns.ts";
 import { AFTER_ALL, type Lane } from "./lane.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Sending } from "./sending.ts";
@@ -18,6 +19,7 @@ export interface ReadMessage {
 export interface CatchUpGround {
   readonly channelLog: ChannelLog;
   readonly outbound: Outbound;
+  readonly turns: CatchUpTurns;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined if no subscription of the session wants it. */
@@ -27,94 +29,110 @@ export interface CatchUpGround {
 
 /**
  * Brings what lies in the log to one session, as fast as its client takes it, and lets each lane
- * join the live messages without gap or repeat.
+ * join the live messages without gap or repeat. It works in turns, one batch at most in each.
  */
 export class CatchUp {
   readonly #ground: CatchUpGround;
   readonly #lanes = new Set<Lane>();
-  #running = false;
+  #hasTurn = false;
 
   constructor(ground: CatchUpGround) {
     this.#ground = ground;
-  }
-
-  get isIdle(): boolean {
-    return this.#lanes.size === 0;
   }
 
   /** Reads the lane from its `next` on. */
   add(lane: Lane): void {
     lane.isReading = true;
     lane.cursor = undefined;
+    lane.read = undefined;
     this.#lanes.add(lane);
-    if (!this.#running) void this.#run();
+    this.#wantTurn();
   }
 
   remove(lane: Lane): void {
     this.#lanes.delete(lane);
   }
 
-  async #run(): Promise<void> {
+  #wantTurn(): void {
+    if (this.#hasTurn) return;
+    this.#hasTurn = true;
+    this.#ground.turns.want(() => this.#turn());
+  }
+
+  async #turn(): Promise<{ readonly outcome: TurnOutcome }> {
     const { outbound, logger, onFailure } = this.#ground;
-    this.#running = true;
     try {
-      while (this.#lanes.size > 0 && !outbound.isClosed) {
-        for (const lane of this.#lanes) {
-          await this.#advance(lane);
-          // Whoever publishes or reads meanwhile comes first: this may go on for long.
-          await new Promise((resolve) => setTimeout(resolve, 0));
-        }
-      }
+      const turned = await this.#advance();
+      if (turned.outcome === "over") this.#hasTurn = false;
+      return turned;
     } catch (error) {
       logger.error("missed messages not read", { error: String(error) });
-      onFailure();
-    } finally {
-      this.#running = false;
+      this.#lanes.clear();
+      this.#hasTurn = false;
+      if (!outbound.isClosed) onFailure();
+      return { outcome: "over" };
     }
   }
 
-  async #advance(lane: Lane): Promise<void> {
+  async #advance(): Promise<{ readonly outcome: TurnOutcome }> {
+    const { outbound } = this.#ground;
+    const [lane] = this.#lanes;
+    if (lane === undefined || outbound.isClosed) return { outcome: "over" };
+    const batch = lane.read ?? await this.#read(lane);
+    if (batch === undefined) return { outcome: this.#join(lane) };
+    if (!this.#hand(lane, batch)) return { outcome: outbound.room() };
+    lane.read = undefined;
+    // The others have their turn before it goes on.
+    if (this.#lanes.delete(lane)) this.#lanes.add(lane);
+    return { outcome: "again" };
+  }
+
+  async #read(lane: Lane): Promise<LoggedBatch | undefined> {
     const { channelLog } = this.#ground;
     const { channelId, sinceMs } = lane;
     const from = lane.cursor ??
       await channelLog.find(channelId, { position: lane.next[0], sinceMs });
-    const { batches, cursor } = await channelLog.read(channelId, from);
+    const { batch, cursor } = await channelLog.read(channelId, from);
     lane.cursor = cursor;
-    for (const batch of batches) await this.#hand(lane, batch);
-    // A live message is told after it is stored. So what was passed over and not read yet is there
-    // for the next read; and between this look and the next message nothing can come.
-    if (batches.length > 0) {
-      lane.emptyLooks = 0;
-      return;
-    }
-    if (lane.seen > lane.next[0]) {
-      if (++lane.emptyLooks > EMPTY_LOOKS_MAX) {
-        throw new InvariantViolation(
-          `Cannot read channel '${channelId}': position ${lane.seen} was told and is not there`,
-        );
-      }
-      const { clock } = this.#ground;
-      await new Promise<void>((resolve) => clock.schedule(EMPTY_LOOK_WAIT_MS, resolve));
-      return;
-    }
-    lane.isReading = false;
-    this.#lanes.delete(lane);
+    return lane.read = batch;
   }
 
-  async #hand(lane: Lane, { position, messages }: LoggedBatch): Promise<void> {
+  /**
+   * At the end of the log: a live message is told after it is stored, so what was passed over and
+   * not read yet is there for the next read; and between this look and the next message nothing can
+   * come.
+   */
+  #join(lane: Lane): TurnOutcome {
+    if (lane.seen <= lane.next[0]) {
+      lane.isReading = false;
+      this.#lanes.delete(lane);
+      return this.#lanes.size === 0 ? "over" : "again";
+    }
+    if (++lane.emptyLooks > EMPTY_LOOKS_MAX) {
+      throw new InvariantViolation(
+        `Cannot read channel '${lane.channelId}': position ${lane.seen} was told and is not there`,
+      );
+    }
+    const { clock } = this.#ground;
+    return new Promise((resolve) => clock.schedule(EMPTY_LOOK_WAIT_MS, resolve));
+  }
+
+  /** False if there was no room for all of it. */
+  #hand(lane: Lane, { position, messages }: LoggedBatch): boolean {
     const { outbound, render } = this.#ground;
-    for (const [index, message] of messages.entries()) {
-      if (!this.#lanes.has(lane) || outbound.isClosed) return;
-      if (!lane.isNew(position, index)) continue;
+    lane.emptyLooks = 0;
+    const first = lane.next[0] === position ? lane.next[1] : 0;
+    for (let index = first; index < messages.length; index++) {
+      const message = messages[index]!;
       // QoS 0 is for those who are there when it comes.
       const read = message.qos === 0 ? undefined : render(lane, message);
-      if (read !== undefined) {
-        const { bytes, qos, sending } = read;
-        while (!outbound.sendRead(bytes, qos, sending)) await outbound.room();
+      if (read !== undefined && !outbound.sendRead(read.bytes, read.qos, read.sending)) {
+        return false;
       }
       lane.handed(position, index);
     }
     // The batch is behind it, also where its last messages were of no interest.
-    if (this.#lanes.has(lane)) lane.next = [position, AFTER_ALL];
+    lane.next = [position, AFTER_ALL];
+    return true;
   }
 }

@@ -2,6 +2,7 @@ import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod
 import type { AccessIndex, ChannelLog, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
 import type { MqttCounters } from "./counters.ts";
+import type { CatchUpTurns } from "./catch_up_turns.ts";
 import type { DelayedWills } from "./delayed_wills.ts";
 import type { PublishFrames } from "./publish_frames.ts";
 import type { MqttLimits } from "./limits.ts";
@@ -36,6 +37,7 @@ export interface MqttGround extends MqttServerGround {
   readonly sessions: OpenSessions;
   readonly shared: SharedGroups;
   readonly delayedWills: DelayedWills;
+  readonly turns: CatchUpTurns;
   /** The end of the log when this server began. */
   readonly startPosition: number;
   /** When this server began, in milliseconds since the Unix epoch. */

@@ -17,6 +17,10 @@ export class Inflight {
     this.#window = Math.min(options.window, options.idsMax);
   }
 
+  get count(): number {
+    return this.#count;
+  }
+
   get hasRoom(): boolean {
     return this.#count < this.#window;
   }

@@ -1,5 +1,5 @@
 import type { LogPlace } from "../../actors/mod.ts";
-import type { ChannelLogCursor, LiveMatch } from "../../projections/mod.ts";
+import type { ChannelLogCursor, LiveMatch, LoggedBatch } from "../../projections/mod.ts";
 import type { TopicForm } from "./topics.ts";
 
 /** Subtopics of one lane whose matches are remembered. */
@@ -23,6 +23,8 @@ export class Lane {
   seen = 0;
   /** Looks at the log that found nothing although there is something. */
   emptyLooks = 0;
+  /** A batch that was read and not handed on to its end. */
+  read: LoggedBatch | undefined;
   /** Where its reading stands. */
   cursor: ChannelLogCursor | undefined;
   readonly #matches = new Map<string, LiveMatch | undefined>();

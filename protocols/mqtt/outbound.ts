@@ -4,7 +4,7 @@ import type { MqttCounters } from "./counters.ts";
 import { Fitting } from "./fitting.ts";
 import { Awaiting, Inflight } from "./inflight.ts";
 import type { Lane } from "./lane.ts";
-import type { MqttLimits } from "./limits.ts";
+import { type MqttLimits, READ_INFLIGHT_MAX, READ_OUT_BYTES_MAX } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { type Queued, SendQueue } from "./send_queue.ts";
 import type { ClientTerms, OutboundJournal, Sending, Track } from "./sending.ts";
@@ -99,8 +99,11 @@ export class Outbound {
   /** Sends what the log brought, behind everything that queues; false if there is no room now. */
   sendRead(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
     if (this.#closed) return true;
-    const isFree = this.#holds === 0 && this.#queue.isEmpty;
-    if (!isFree || !this.#takes(frame, qos)) return false;
+    const { pendingBytes } = this.#out;
+    const isFree = this.#holds === 0 && this.#queue.isEmpty && this.#inflight.hasRoom &&
+      this.#inflight.count < READ_INFLIGHT_MAX &&
+      (pendingBytes === 0 || pendingBytes + frame.length <= READ_OUT_BYTES_MAX);
+    if (!isFree) return false;
     this.#put({ frame, qos, sending });
     return true;
   }

@@ -38,17 +38,14 @@ async function* since(
   const { after, atMs, connectionId } = kept;
   let cursor = await ground.channelLog.find(channelId, { position: after, sinceMs: atMs });
   for (;;) {
-    const read = await ground.channelLog.read(channelId, cursor);
-    cursor = read.cursor;
-    if (read.batches.length === 0) return;
-    for (const { position, messages } of read.batches) {
-      // That connection ended with the process before this one.
-      if (position > ground.startPosition) return;
-      if (position <= after) continue;
-      for (const { origin, packetId } of messages) {
-        if (packetId !== undefined && origin.correlationId === connectionId) {
-          yield { packetId, position };
-        }
+    const { batch, cursor: behind } = await ground.channelLog.read(channelId, cursor);
+    cursor = behind;
+    // That connection ended with the process before this one.
+    if (batch === undefined || batch.position > ground.startPosition) return;
+    if (batch.position <= after) continue;
+    for (const { origin, packetId } of batch.messages) {
+      if (packetId !== undefined && origin.correlationId === connectionId) {
+        yield { packetId, position: batch.position };
       }
     }
   }

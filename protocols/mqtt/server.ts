@@ -4,6 +4,7 @@ import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
+import { CatchUpTurns } from "./catch_up_turns.ts";
 import { DelayedWills } from "./delayed_wills.ts";
 import { PublishFrames } from "./publish_frames.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
@@ -37,6 +38,7 @@ export class MqttServer {
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
       delayedWills: new DelayedWills(ground.clock),
+      turns: new CatchUpTurns(),
       startPosition: ground.ingress.deliveredThrough,
       startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
