@@ -41,7 +41,7 @@ interface Placed {
   readonly lane: Lane | undefined;
 }
 
-/** Hands messages to one session, under one form of topics. */
+/** Hands messages to one session, under one form of topics: a copy for each [MQTT5-3.3.4-5]. */
 export class Delivery implements LiveSubscriber, SharedMember {
   readonly form: TopicForm;
   readonly #ground: DeliveryGround;
@@ -79,7 +79,8 @@ export class Delivery implements LiveSubscriber, SharedMember {
     });
   }
 
-  // [MQTT-4.5.0-1] [MQTT-3.3.5-1]: the live feed calls once for all filters of one form that match.
+  // [MQTT-4.5.0-1] [MQTT-3.3.5-1] [MQTT5-4.5.0-1]: the live feed calls once for all filters of one
+  // form that match.
   deliver(message: LiveMessage, match: LiveMatch): void {
     const { place } = message;
     if (place === undefined) return this.#deliverNow(message, match);
@@ -158,7 +159,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
       if (term.identifier !== undefined) identifiers.push(term.identifier); // [MQTT5-3.3.4-3] [MQTT5-3.3.4-4]
     }
     if (maximumQos < 0) return undefined;
-    const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2;
+    const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2; // [MQTT5-3.8.4-8]
     const named = identifiers.length === 0 ? "" : ` ${identifiers.join()}`;
     const key = `${this.#keys[qos]}${retain ? " retain" : ""}${named}`;
     return { qos, retain, identifiers, key };
@@ -185,7 +186,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     const shared = message.rendered.get(wanted.key);
     if (shared !== undefined) return { bytes: shared, sending: track };
     const { version, frames } = this.#ground;
-    // [MQTT-3.3.2-3]: the form of the filter gives a topic that the filter matches.
+    // [MQTT-3.3.2-3] [MQTT5-3.3.2-3]: the form of the filter gives a topic that the filter matches.
     const { bytes, expiry } = frames.frame(message, { ...wanted, version, form: this.form });
     // What expires is changed for each subscriber when it goes out, so it is not shared.
     if (expiry !== undefined) return { bytes, sending: { expiry, ...track } };

@@ -89,7 +89,7 @@ export class Inbound implements Waiter {
 
   /** Notes a message that is handed to ingress next, in this order. */
   expect(packetId: number, qos: 1 | 2): void {
-    if (qos === 1) this.#unacknowledged++;
+    if (qos === 1) this.#unacknowledged++; // [MQTT5-4.3.2-5]: of QoS 1 no id is remembered
     this.#push(qos << QOS_SHIFT | packetId);
   }
 
@@ -110,8 +110,8 @@ export class Inbound implements Waiter {
   }
 
   /**
-   * True for the first PUBLISH of a QoS 2 message. [MQTT-4.3.3-2]: another one before PUBREL is
-   * answered and not stored again.
+   * True for the first PUBLISH of a QoS 2 message. [MQTT-4.3.3-2] [MQTT5-4.3.3-10] [MQTT5-4.3.3-13]:
+   * another one before PUBREL is answered and not stored again, whether it expired or not.
    */
   isFirst(packetId: number): boolean {
     const received = this.#received ??= new Uint8Array(ID_SET_BYTES);
@@ -154,7 +154,7 @@ export class Inbound implements Waiter {
       if (!has(this.#recorded!, packetId)) {
         throw notAllowed(`Cannot take PUBREL '${packetId}': no PUBREC was sent for it`);
       }
-      this.#forget(packetId);
+      this.#forget(packetId); // [MQTT5-4.3.3-12]
       // Once the client has the PUBCOMP it uses the id for another message.
       if (this.journal !== undefined) {
         return this.journal.released(packetId, () => this.#out.appendAck(PUBCOMP, packetId));
@@ -166,8 +166,9 @@ export class Inbound implements Waiter {
     this.#out.appendAck(PUBCOMP, packetId);
   }
 
-  // [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.6.0-5]: in the order of the messages, and one write for
-  // all, because the out-buffer is flushed after this turn.
+  // [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.6.0-2] [MQTT-4.6.0-3] [MQTT5-3.3.4-1] [MQTT5-4.3.2-4]
+  // [MQTT5-4.3.3-8]: in the order of the messages, and one write for all, because the out-buffer is
+  // flushed after this turn.
   settle({ count, rejection }: Settlement): void {
     for (let i = 0; i < count && this.#count > 0; i++) {
       const entry = this.#shift();
@@ -181,7 +182,7 @@ export class Inbound implements Waiter {
         this.#changed = true;
         this.#out.appendAck(PUBREC, packetId);
       } else {
-        this.#forget(packetId);
+        this.#forget(packetId); // [MQTT5-4.3.3-9]
         this.#answerRejected(PUBREC, packetId, rejection);
       }
       this.#answerRefused();

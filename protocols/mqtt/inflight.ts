@@ -11,7 +11,7 @@ export class Inflight {
   #lastId = 0;
   #count = 0;
 
-  /** `idsMax` is the highest packet id that is given; `window` how many may be under way. */
+  /** `idsMax` is the highest packet id given; `window` how many may be under way [MQTT5-4.9.0-1]. */
   constructor(options: { readonly idsMax: number; readonly window: number }) {
     this.#idsMax = options.idsMax;
     this.#window = Math.min(options.window, options.idsMax);
@@ -22,7 +22,7 @@ export class Inflight {
   }
 
   get hasRoom(): boolean {
-    return this.#count < this.#window;
+    return this.#count < this.#window; // [MQTT5-4.9.0-2]
   }
 
   of(packetId: number): Awaiting {
@@ -30,8 +30,8 @@ export class Inflight {
   }
 
   /**
-   * Gives an id that is not in use [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1]; the window is not
-   * larger than the number of ids, so there is one.
+   * Gives an id that is not in use [MQTT-2.3.1-4] [MQTT-4.3.2-1] [MQTT-4.3.3-1] [MQTT5-2.2.1-4]
+   * [MQTT5-4.3.2-1] [MQTT5-4.3.3-1]; the window is not larger than the number of ids, so there is one.
    */
   take(awaiting: Awaiting): number {
     let packetId = this.#lastId;

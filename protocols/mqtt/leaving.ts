@@ -17,7 +17,10 @@ export function sayWhy(
   out.seal();
 }
 
-/** Stores what the client must find again, or that there is nothing. Never rejects. */
+/**
+ * Stores what the client must find again, or that there is nothing: a session lasts at least as long
+ * as its connection [MQTT-4.1.0-1] [MQTT-4.1.0-2] [MQTT5-4.1.0-1]. Never rejects.
+ */
 export async function leave(
   { keeper, ground, clientId }: OpenSession,
   reason: string,

@@ -76,7 +76,7 @@ export interface OpenSession extends RegisteredSession {
   readonly ack: Ack;
   readonly unacknowledged: HandedMessage;
   readonly acknowledged: HandedMessage;
-  /** [MQTT-3.1.2-8] [MQTT-3.1.2-10] */
+  /** [MQTT-3.1.2-8] [MQTT-3.1.2-10] [MQTT5-3.1.2-7] */
   will: Will | undefined;
   readonly onClosed: () => void;
   readonly end: EndSession;

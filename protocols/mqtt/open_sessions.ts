@@ -52,9 +52,9 @@ export class OpenSessions {
 
   /** Ends the session that the client has, and waits until what is kept of it is stored. */
   async takeOver(key: DurableSessionKey): Promise<void> {
-    // [MQTT-3.1.4-2] [MQTT-3.1.3-2]: a client id names one client of one thing. The specification
-    // means all clients of a server; but here a server has many tenants, and a thing must not be
-    // able to end the connections of another by guessing the name that it gave itself.
+    // [MQTT-3.1.4-2] [MQTT-3.1.3-2] [MQTT5-3.1.3-2]: a client id names one client of one thing. The
+    // specification means all clients of a server; but here a server has many tenants, and a thing
+    // must not be able to end the connections of another by guessing the name that it gave itself.
     const session = this.#byClient.get(clientKey(key));
     session?.end("taken over by another connection with the same client id", {
       reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]

@@ -28,7 +28,9 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
     await ground.sessions.takeOver(key);
     const loaded = await loadDurableSession(ground.store, key);
     const left = isOver(loaded.session, ground) ? undefined : loaded.session;
-    const resumed = attempt.connect.cleanStart ? undefined : left; // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT5-3.1.2-4]
+    // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
+    // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
+    const resumed = attempt.connect.cleanStart ? undefined : left;
     ground.delayedWills.returned(key, { resumed: resumed !== undefined });
     const session = assembleSession(attempt, thing, {
       isDurable: resumed !== undefined || grantedExpiry(attempt.connect, ground.limits) > 0,
@@ -50,14 +52,14 @@ function checkStillWelcome({ ground, end }: OpenSession, thing: ThingAccess): vo
   end("the thing was changed while it connected", { reasonCode: ReasonCode.notAuthorized });
 }
 
-/** Seconds that the session may outlive its connection. */
+/** Seconds that the session may outlive its connection [MQTT5-3.1.2-23]. */
 function grantedExpiry({ version, cleanStart, properties }: Connect, limits: MqttLimits): number {
   const { sessionExpirySecondsMax } = limits;
   if (version === 4) return cleanStart ? 0 : sessionExpirySecondsMax;
   return Math.min(properties.sessionExpiryInterval ?? 0, sessionExpirySecondsMax);
 }
 
-/** True for a session whose time was over before its client came back. */
+/** True for a session whose time was over before its client came back [MQTT5-4.1.0-2]. */
 function isOver(
   session: KeptSession | undefined,
   { clock, startedMs }: { readonly clock: { nowMs(): number }; readonly startedMs: number },
@@ -143,7 +145,7 @@ function welcome(
   const granted = grantedExpiry(connect, limits);
   const isCut = granted !== (connect.properties.sessionExpiryInterval ?? 0);
   session.out.append(writeConnack(connect.version, {
-    code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1]
+    code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1] [MQTT5-3.1.4-5] [MQTT5-3.2.0-1] [MQTT5-3.2.0-2]
     sessionPresent,
     properties: {
       receiveMaximum,
@@ -163,8 +165,9 @@ function welcome(
   if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();
 }
 
-/** Sends again what was under way [MQTT-4.4.0-1], then what the client has missed. */
+/** Sends again what was under way, in its order, then what the client has missed [MQTT-3.1.2-5]. */
 async function goOn(session: OpenSession, resumed: KeptSession): Promise<void> {
+  // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT5-4.4.0-1]
   for (const record of resumed.inflight) await sendAgain(session, record);
   session.outbound.unhold();
   for (const { lanes } of Object.values(session.deliveries)) {

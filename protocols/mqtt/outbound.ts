@@ -87,7 +87,7 @@ export class Outbound {
         else this.#drop();
         return true;
       }
-      // [MQTT-4.6.0-6]: what is queued goes first.
+      // [MQTT-4.6.0-5] [MQTT-4.6.0-6] [MQTT5-4.6.0-5] [MQTT5-4.6.0-6]: what is queued goes first.
       if (this.#queue.isEmpty && this.#takes(frame, qos)) {
         this.#put({ frame, qos, sending });
         return true;
@@ -113,7 +113,7 @@ export class Outbound {
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
-  /** Sends again what was not acknowledged on a connection before [MQTT-4.4.0-1] [MQTT5-4.4.0-1]. */
+  /** Sends again what was not acknowledged before [MQTT-4.4.0-1] [MQTT5-4.4.0-1]. */
   resend(frame: Uint8Array, record: { readonly packetId: number; readonly qos: 1 | 2 }): void {
     const { packetId, qos } = record;
     // [MQTT5-3.1.2-25]: on this connection the client may take less than on the one before.
@@ -123,13 +123,13 @@ export class Outbound {
     }
     this.#inflight.occupy(packetId, qos === 1 ? Awaiting.puback : Awaiting.pubrec);
     const again = frame.slice();
-    again[0]! |= DUPLICATE; // [MQTT-3.3.1-1]
+    again[0]! |= DUPLICATE; // [MQTT-3.3.1-1] [MQTT5-3.3.1-1]
     this.#out.appendPublish(again, packetId);
     this.sent++;
     this.#counters.messagesOut++;
   }
 
-  /** The same for a message whose PUBREC had come: only PUBREL is left of it. */
+  /** The same for a message whose PUBREC had come: only PUBREL is left of it [MQTT5-4.3.3-5]. */
   release(packetId: number): void {
     this.#inflight.occupy(packetId, Awaiting.pubcomp);
     this.#out.appendAck(PUBREL, packetId);
@@ -176,7 +176,7 @@ export class Outbound {
     }
   }
 
-  /** Takes a PUBACK. One for a packet id that is not in use changes nothing. */
+  /** Takes a PUBACK [MQTT5-4.3.2-3]. One for a packet id that is not in use changes nothing. */
   acknowledged(packetId: number): void {
     const state = this.#inflight.of(packetId);
     if (state === Awaiting.nothing) return;
@@ -186,13 +186,13 @@ export class Outbound {
     this.#free(packetId);
   }
 
-  /** Takes a PUBREC. [MQTT-4.3.3-1]: from here on only PUBREL is sent for this message. */
+  /** [MQTT-4.3.3-1] [MQTT5-4.3.3-3] [MQTT5-4.3.3-6]: after PUBREC only PUBREL is sent. */
   received(packetId: number, reasonCode: number): void {
     const state = this.#inflight.of(packetId);
     if (state === Awaiting.puback) {
       throw notAllowed(`Cannot take PUBREC '${packetId}': the message has QoS 1`);
     }
-    // [MQTT5-4.3.3-4]: a refusal ends the exchange, and no PUBREL is sent.
+    // [MQTT5-4.3.3-4] [MQTT5-4.4.0-2] [MQTT5-4.8.2-6]: a refusal ends the exchange without PUBREL.
     if (reasonCode >= FIRST_FAILURE) {
       if (state === Awaiting.pubrec) this.#free(packetId);
       return;
@@ -239,12 +239,13 @@ export class Outbound {
     return pendingBytes === 0 || pendingBytes + frame.length <= this.#limits.outBytesMax;
   }
 
+  // [MQTT5-3.3.4-10] [MQTT5-4.9.0-3]: nothing else waits for the window.
   #takes(frame: Uint8Array, qos: Qos): boolean {
     return (qos === 0 || this.#inflight.hasRoom) && this.#socketTakes(frame);
   }
 
   #put({ frame, qos, sending }: Queued): void {
-    const bytes = this.#fitting.fitted(frame, sending);
+    const bytes = this.#fitting.fitted(frame, sending); // [MQTT5-4.3.3-7]: expiry counts no longer
     if (bytes === undefined) return this.#drop();
     this.sent++;
     this.#counters.messagesOut++;

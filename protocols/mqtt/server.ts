@@ -73,7 +73,10 @@ export class MqttServer {
     return first.address;
   }
 
-  /** By TCP. Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
+  /**
+   * By TCP [MQTT-7.1.1-1] [MQTT5-4.2.0-1]. Port 0 takes a free one. Throws EngineUnreachable or
+   * UsageError, naming the flag to change.
+   */
   listen(at: Address & { readonly proxies?: Proxies }): Address {
     return this.#listening(listenTcp(at, this.#portGround(at)));
   }

@@ -153,7 +153,7 @@ export class MqttSession {
     }
   }
 
-  /** [MQTT-4.8.0-1]. Only the first call counts. */
+  /** [MQTT-4.8.0-1] [MQTT5-4.13.2-1] [MQTT5-3.14.4-2] [MQTT-3.14.4-2]. Only the first call counts. */
   readonly end = (reason: string, ending: Ending = {}): void => {
     if (this.#ended) return;
     this.#ended = true;
@@ -165,7 +165,7 @@ export class MqttSession {
     this.#options.onEnded();
   };
 
-  // [MQTT-3.1.0-1]
+  // [MQTT-3.1.0-1] [MQTT5-3.1.0-1]
   #handleFirst(frames: FrameReader, waiting: Attempt | undefined): void {
     if (waiting !== undefined) return this.#handleProof(frames, waiting);
     if (frames.first !== PacketType.connect << 4) {
@@ -238,7 +238,7 @@ export class MqttSession {
     this.retap();
     // It may have gone, or been sent away, while its session was read.
     if (this.#ending !== undefined) this.#close(open, this.#ending);
-    else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24]
+    else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24] [MQTT5-3.1.2-22] [MQTT5-3.2.2-22]
   }
 
   #scheduleKeepAlive(limitMs: number): void {

@@ -78,8 +78,8 @@ export class Subscriptions implements ChannelListener {
     if (before === undefined && this.#byFilter.size >= subscriptionsMax) return false;
     if (this.#listens - (before?.listens.size ?? 0) + channels.length > listensMax) return false;
     const subscription: Subscription = { ...request, listens: new Map() };
-    // [MQTT-3.8.4-3]: the same filter again replaces the subscription; the new one listens before
-    // the old one ends, so that no message falls between them.
+    // [MQTT-3.8.4-3] [MQTT5-3.8.4-3] [MQTT5-3.8.4-4]: the same filter again replaces the subscription;
+    // the new one listens before the old one ends, so that no message falls between them.
     for (const channelId of channels) this.#listen(subscription, channelId);
     if (before !== undefined) this.#drop(before);
     this.#byFilter.set(filter, subscription);
@@ -98,7 +98,7 @@ export class Subscriptions implements ChannelListener {
     return [...this.#byFilter.get(filter)?.listens.keys() ?? []];
   }
 
-  /** False if there was no such subscription. [MQTT-3.10.4-1]: compared character by character. */
+  /** False if there was none with these characters [MQTT-3.10.4-1] [MQTT5-3.10.4-1]. */
   remove(filter: string): boolean {
     const subscription = this.#byFilter.get(filter);
     if (subscription === undefined) return false;

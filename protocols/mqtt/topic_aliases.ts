@@ -20,7 +20,7 @@ export class InboundAliases {
 
   /** Puts the topic that the alias stands for into `head`, or learns it. Throws MqttError. */
   resolve(head: PublishHead, alias: number): void {
-    // [MQTT5-3.3.2-9]
+    // [MQTT5-3.3.2-9] [MQTT5-3.2.2-17] [MQTT5-3.3.2-12]
     if (alias > this.#maximum) {
       throw new MqttError(
         `Cannot take topic alias '${alias}': at most ${this.#maximum} are taken`,
@@ -44,7 +44,7 @@ export class InboundAliases {
   }
 }
 
-/** The aliases that a client lets the server give, for one connection [MQTT5-3.1.2-26]. */
+/** The aliases that a client lets the server give, for one connection [MQTT5-3.1.2-26] [MQTT5-3.3.2-11]. */
 export class OutboundAliases {
   readonly #known = new Map<string, number>();
   readonly #maximum: number;

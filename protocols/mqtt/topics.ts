@@ -26,7 +26,7 @@ export interface MessageTopic {
   readonly channelId: string;
   /** Only in the form `m`. */
   readonly domainId?: string;
-  /** Levels after the prefix, verbatim; empty if there are none. [MQTT-4.7.3-4] */
+  /** Levels after the prefix, verbatim; empty if there are none. [MQTT-4.7.3-4] [MQTT5-4.7.3-4] */
   readonly subtopic: string;
 }
 
@@ -103,11 +103,11 @@ export function topicOf(topic: MessageTopic): string {
 
 /** Throws MqttError for a topic name that MQTT does not allow. */
 export function checkTopicName(name: string): void {
-  // [MQTT-3.3.2-2] [MQTT-4.7.1-1]
+  // [MQTT-3.3.2-2] [MQTT-4.7.1-1] [MQTT5-3.3.2-2] [MQTT5-4.7.0-1]
   if (name.includes("+") || name.includes("#")) {
     throw malformed(`Cannot use topic name '${name}': wildcards are for filters only`);
   }
-  // [MQTT-4.7.3-1]
+  // [MQTT-4.7.3-1] [MQTT5-4.7.3-1]
   if (name === "") throw malformed("Cannot use a topic name: it is empty");
 }
 
@@ -117,18 +117,18 @@ export function checkTopicFilter(filter: string): void {
   if (filter === "") throw malformed("Cannot use a topic filter: it is empty");
   const levels = filter.split("/");
   levels.forEach((level, index) => {
-    // [MQTT-4.7.1-2]
+    // [MQTT-4.7.1-2] [MQTT5-4.7.1-1]
     if (level.includes("#") && (level !== "#" || index !== levels.length - 1)) {
       throw malformed(`Cannot use topic filter '${filter}': '#' must be its last level`);
     }
-    // [MQTT-4.7.1-3]
+    // [MQTT-4.7.1-3] [MQTT5-4.7.1-2]
     if (level.includes("+") && level !== "+") {
       throw malformed(`Cannot use topic filter '${filter}': '+' must be a whole level`);
     }
   });
 }
 
-/** False for what MQTT allows [MQTT-4.7.3-3] but nobody means. */
+/** False for what MQTT allows [MQTT-4.7.3-3] [MQTT5-4.7.3-3] but nobody means. */
 export function withinBounds(topic: string): boolean {
   return topic.split("/").length <= TOPIC_LEVELS_MAX && textBytes(topic).length <= TOPIC_BYTES_MAX;
 }
@@ -139,7 +139,8 @@ interface PrefixMatch {
   subtopicFilter?: string;
 }
 
-// [MQTT-3.8.3-2] [MQTT-4.7.2-1]: no form begins with `$`, so wildcards never reach such a topic.
+// [MQTT-3.8.3-2] [MQTT-4.7.2-1] [MQTT5-4.7.2-1]: no form begins with `$`, so wildcards never reach
+// such a topic.
 function matchPrefix(levels: readonly string[], form: TopicForm): PrefixMatch | undefined {
   const found: PrefixMatch = {};
   const prefix = PREFIXES[form];

@@ -12,7 +12,7 @@ import {
   withinBounds,
 } from "./topics.ts";
 
-/** Why a CONNECT is refused: the code of each version (3.2.2.3 of 3.1.1, 3.2.2.2 of 5.0). */
+/** Why a CONNECT is refused: the code of each version (3.2.2.3 of 3.1.1, [MQTT5-3.2.2-8]). */
 export const CONNECT_REFUSALS = {
   identifierRejected: { 4: 0x02, 5: ReasonCode.clientIdentifierNotValid },
   badCredentials: { 4: 0x04, 5: ReasonCode.badUserNameOrPassword },

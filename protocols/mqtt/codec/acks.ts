@@ -8,7 +8,7 @@ import { readProperties } from "./properties.ts";
 /** First bytes of the packets that answer others by their packet id. */
 export const PUBACK = PacketType.puback << 4;
 export const PUBREC = PacketType.pubrec << 4;
-// [MQTT-3.6.1-1]
+// [MQTT-3.6.1-1] [MQTT5-3.6.1-1]
 export const PUBREL = PacketType.pubrel << 4 | 0b0010;
 export const PUBCOMP = PacketType.pubcomp << 4;
 // [MQTT-3.10.4-4]: the answer to an UNSUBSCRIBE of 3.1.1 has the same form.
@@ -31,7 +31,7 @@ const RELEASE_REASONS = new Set([0x00, 0x92]);
 export function readAck(frame: FrameReader, ack: Ack, version: ProtocolVersion): void {
   const { bytes, bodyStart, bodyEnd, first } = frame;
   const type = first >> 4;
-  // [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1]
+  // [MQTT-2.2.2-1] [MQTT-2.2.2-2] [MQTT-3.6.1-1] [MQTT5-2.1.3-1] [MQTT5-3.6.1-1]
   if ((first & 0x0f) !== (type === PacketType.pubrel ? 0b0010 : 0)) {
     throw malformed("Cannot read an acknowledgement: its reserved flags are not as fixed");
   }
@@ -63,7 +63,7 @@ function readReason(frame: FrameReader, type: number): number {
   return reasonCode;
 }
 
-/** Writes an acknowledgement of 4 bytes at `at`. */
+/** Writes an acknowledgement of 4 bytes at `at` [MQTT-2.3.1-6] [MQTT5-2.2.1-5]. */
 export function writeAck(
   target: Uint8Array,
   ack: { readonly at: number; readonly first: number; readonly packetId: number },

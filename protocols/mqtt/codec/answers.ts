@@ -3,7 +3,11 @@ import mqttPacket from "mqtt-packet";
 import type { ProtocolVersion } from "./connect.ts";
 import { PacketType } from "./packet_type.ts";
 
-/** What a server says of itself and its answer; only MQTT 5 carries it. */
+/**
+ * What a server says of itself and its answer; only MQTT 5 carries it. There are no user properties
+ * [MQTT5-3.2.2-20] [MQTT5-3.14.2-4] and no response information [MQTT5-3.1.2-28] among it, and
+ * nothing that is not served [MQTT5-3.2.2-9].
+ */
 export interface AnswerProperties {
   readonly sessionExpiryInterval?: number;
   readonly receiveMaximum?: number;
@@ -28,7 +32,7 @@ export function writeConnack(
   },
 ): Uint8Array {
   const { code, properties = {}, bytesMax = Infinity } = answer;
-  // [MQTT-3.2.2-4] [MQTT5-3.2.2-6]: a refusal never says that a session is present.
+  // [MQTT-3.2.2-4] [MQTT5-3.2.2-1] [MQTT5-3.2.2-6]: a refusal never says that a session is present.
   const sessionPresent = code === 0 && answer.sessionPresent === true;
   if (version === 4) return generated({ cmd: "connack", returnCode: code, sessionPresent }, 4);
   return withinBytes(bytesMax, properties, (properties) => ({
@@ -39,7 +43,10 @@ export function writeConnack(
   }));
 }
 
-/** `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2]. */
+/**
+ * `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2] [MQTT5-3.9.3-1].
+ * Neither it nor an UNSUBACK has words [MQTT5-3.9.2-1] [MQTT5-3.9.2-2].
+ */
 export function writeSuback(
   version: ProtocolVersion,
   answer: { readonly packetId: number; readonly codes: readonly number[] },
@@ -48,19 +55,25 @@ export function writeSuback(
   return generated({ cmd: "suback", messageId, granted: [...codes] }, version);
 }
 
-/** Of MQTT 5: a reason for each filter, in their order [MQTT5-3.11.3-1]. */
+/**
+ * Of MQTT 5: a reason for each filter, in their order [MQTT5-3.11.3-1], and no words [MQTT5-3.11.2-1]
+ * [MQTT5-3.11.2-2].
+ */
 export function writeUnsuback(packetId: number, codes: readonly number[]): Uint8Array {
   return generated({ cmd: "unsuback", messageId: packetId, granted: [...codes] }, 5);
 }
 
-/** An acknowledgement that failed or warns, of MQTT 5. `first` is its first byte. */
+/**
+ * An acknowledgement that failed or warns, of MQTT 5. `first` is its first byte. The code says
+ * enough, so that no words make it too large: [MQTT5-3.4.2-2] [MQTT5-3.4.2-3] [MQTT5-3.5.2-2]
+ * [MQTT5-3.5.2-3] [MQTT5-3.6.2-2] [MQTT5-3.6.2-3] [MQTT5-3.7.2-2] [MQTT5-3.7.2-3] [MQTT5-3.1.2-29].
+ */
 export function writeReasonedAck(
   first: number,
-  ack: { readonly packetId: number; readonly reasonCode: number; readonly reasonString?: string },
+  ack: { readonly packetId: number; readonly reasonCode: number },
 ): Uint8Array {
-  const { packetId: messageId, reasonCode, reasonString } = ack;
-  const properties = reasonString === undefined ? {} : { properties: { reasonString } };
-  return generated({ cmd: ACK_NAMES[first >> 4]!, messageId, reasonCode, ...properties }, 5);
+  const { packetId: messageId, reasonCode } = ack;
+  return generated({ cmd: ACK_NAMES[first >> 4]!, messageId, reasonCode }, 5);
 }
 
 const ACK_NAMES: Readonly<Record<number, "puback" | "pubrec" | "pubrel" | "pubcomp">> = {
@@ -70,7 +83,7 @@ const ACK_NAMES: Readonly<Record<number, "puback" | "pubrec" | "pubrel" | "pubco
   [PacketType.pubcomp]: "pubcomp",
 };
 
-/** Only MQTT 5 lets a server say why it ends a connection. */
+/** Only MQTT 5 lets a server say why it ends a connection; it names no expiry [MQTT5-3.14.2-2]. */
 export function writeDisconnect(
   reasonCode: number,
   { reasonString, bytesMax }: { readonly reasonString: string; readonly bytesMax: number },

@@ -39,7 +39,7 @@ const FLAG_USERNAME = 0x80;
 export function readProtocolLevel(frame: FrameReader): number {
   const fields = FieldReader.of(frame);
   const name = readText(fields.binary());
-  // [MQTT-3.1.2-1]; MQIsdp is what MQTT 3.1 called itself, and deserves an answer.
+  // [MQTT-3.1.2-1] [MQTT5-3.1.2-1]; MQIsdp is what MQTT 3.1 called itself, and deserves an answer.
   if (name !== "MQTT" && name !== "MQIsdp") {
     throw malformed(`Cannot read a CONNECT: its protocol is '${name}', 'MQTT' is spoken here`);
   }
@@ -50,7 +50,7 @@ export function readProtocolLevel(frame: FrameReader): number {
 /** Reads a CONNECT whose level was found to be `version`. Throws MqttError. */
 export function readConnect(frame: FrameReader, version: ProtocolVersion): Connect {
   const fields = FieldReader.of(frame);
-  // [MQTT-2.2.2-2]
+  // [MQTT-2.2.2-2] [MQTT5-2.1.3-1]
   if ((frame.first & 0x0f) !== 0) throw malformed("Cannot read a CONNECT: its flags are not 0");
   // Of the first packet only its own fields say that it must have the shortest length.
   if (version === 5) frame.checkShortestLength();
@@ -59,11 +59,15 @@ export function readConnect(frame: FrameReader, version: ProtocolVersion): Conne
   const flags = fields.byte();
   checkFlags(flags, version);
   const keepAliveSeconds = fields.u16();
-  // [MQTT-3.1.3-1] [MQTT-3.1.3-3]: properties, client id, and the fields that the flags announce.
+  // [MQTT-3.1.3-1] [MQTT-3.1.3-3] [MQTT5-3.1.3-1] [MQTT5-3.1.3-3]: properties, client id, and
+  // the fields that the flags announce.
   const properties = version === 5 ? readProperties(fields, "connect") : NO_PROPERTIES;
-  const clientId = fields.text();
+  const clientId = fields.text(); // [MQTT-3.1.3-4] [MQTT5-3.1.3-4]
   const will = (flags & FLAG_WILL) === 0 ? undefined : readWill(fields, flags, version);
+  // [MQTT-3.1.2-18] [MQTT-3.1.2-19] [MQTT-3.1.3-11]
+  // [MQTT5-3.1.2-16] [MQTT5-3.1.2-17] [MQTT5-3.1.3-12]
   const username = (flags & FLAG_USERNAME) === 0 ? undefined : fields.text();
+  // [MQTT-3.1.2-20] [MQTT-3.1.2-21] [MQTT5-3.1.2-18] [MQTT5-3.1.2-19]
   const password = (flags & FLAG_PASSWORD) === 0 ? undefined : passwordOf(fields.binary());
   fields.done();
   return {
@@ -80,7 +84,7 @@ export function readConnect(frame: FrameReader, version: ProtocolVersion): Conne
 
 function checkFlags(flags: number, version: ProtocolVersion): void {
   const willQos = flags >> 3 & 0b11;
-  // [MQTT-3.1.2-3]
+  // [MQTT-3.1.2-3] [MQTT5-3.1.2-3]
   if ((flags & FLAG_RESERVED) !== 0) throw malformed("Cannot read a CONNECT: a reserved flag is 1");
   // [MQTT-3.1.2-14] [MQTT5-3.1.2-12]
   if (willQos === 3) throw malformed("Cannot read a CONNECT: its will QoS is 3");
@@ -94,7 +98,7 @@ function checkFlags(flags: number, version: ProtocolVersion): void {
   }
 }
 
-// [MQTT-3.1.2-9] [MQTT-3.1.3-10] [MQTT5-3.1.3-11]
+// [MQTT-3.1.2-9] [MQTT-3.1.3-10] [MQTT5-3.1.2-9] [MQTT5-3.1.3-11]
 function readWill(fields: FieldReader, flags: number, version: ProtocolVersion): Will {
   const properties = version === 5 ? readProperties(fields, "will") : NO_PROPERTIES;
   const topic = fields.text();

@@ -11,7 +11,7 @@ export interface Reasoned {
   readonly properties: Readonly<Properties>;
 }
 
-/** Reasons that a client may give, section 3.14.2.1. */
+/** Reasons that a client may give [MQTT5-3.14.2-1]. */
 const DISCONNECT_REASONS = new Set([
   0x00,
   0x04,
@@ -80,7 +80,7 @@ function readReasoned(frame: FrameReader, host: "disconnect" | "auth"): Reasoned
   return { reasonCode, properties };
 }
 
-// [MQTT-3.14.1-1] [MQTT5-3.15.1-1] [MQTT-2.2.2-2]
+// [MQTT-3.14.1-1] [MQTT5-3.14.1-1] [MQTT5-3.15.1-1] [MQTT-2.2.2-2]
 function checkFlags(frame: FrameReader): void {
   if ((frame.first & 0x0f) !== 0) {
     throw malformed("Cannot read a packet: its reserved flags are not 0");

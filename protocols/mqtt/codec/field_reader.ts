@@ -2,7 +2,7 @@ import type { FrameReader } from "./frame_reader.ts";
 import { malformed } from "./mqtt_error.ts";
 import { readText } from "./text.ts";
 
-/** Bytes that a variable byte integer has at most [MQTT-1.5.5-1]. */
+/** Bytes that a variable byte integer has at most [MQTT5-1.5.5-1]. */
 const VARINT_BYTES_MAX = 4;
 
 /** Reads the fields of one packet one after the other; each read past the end is a MqttError. */
@@ -39,7 +39,7 @@ export class FieldReader {
     return this.u16() * 0x1_0000 + this.u16();
   }
 
-  /** [MQTT-1.5.5-1]: in no more bytes than it needs. */
+  /** [MQTT5-1.5.5-1]: in no more bytes than it needs. */
   varint(): number {
     let value = 0;
     for (let count = 0; count < VARINT_BYTES_MAX; count++) {

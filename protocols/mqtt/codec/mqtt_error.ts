@@ -1,7 +1,7 @@
 import { ProtocolError } from "../../../actors/mod.ts";
 import { ReasonCode } from "./reason_codes.ts";
 
-/** A peer broke MQTT; MQTT 5 tells it by this reason code [MQTT-4.13.1-1], 3.1.1 by closing. */
+/** A peer broke MQTT; MQTT 5 tells it by this reason code [MQTT5-4.13.1-1], 3.1.1 by closing. */
 export class MqttError extends ProtocolError {
   readonly reasonCode: ReasonCode;
 

@@ -31,7 +31,7 @@ export interface Properties {
   receiveMaximum?: number;
   topicAliasMaximum?: number;
   topicAlias?: number;
-  /** In their order [MQTT-3.3.2-18]. */
+  /** In their order [MQTT5-3.3.2-18] [MQTT5-3.1.3-10]. */
   userProperties?: (readonly [string, string])[];
   maximumPacketSize?: number;
 }
@@ -64,13 +64,13 @@ const { protocolError, topicAliasInvalid } = ReasonCode;
 const PROPERTIES: Readonly<Record<number, Property>> = {
   0x01: { name: "payloadFormatIndicator", kind: "flag", hosts: MESSAGE },
   0x02: { name: "messageExpiryInterval", kind: "u32", hosts: MESSAGE },
-  0x03: { name: "contentType", kind: "text", hosts: MESSAGE },
-  0x08: { name: "responseTopic", kind: "text", hosts: MESSAGE },
+  0x03: { name: "contentType", kind: "text", hosts: MESSAGE }, // [MQTT5-3.3.2-19]
+  0x08: { name: "responseTopic", kind: "text", hosts: MESSAGE }, // [MQTT5-3.3.2-13]
   0x09: { name: "correlationData", kind: "binary", hosts: MESSAGE },
   0x0b: {
     name: "subscriptionIdentifier",
     kind: "varint",
-    hosts: ["subscribe"], // [MQTT-3.3.4-6]
+    hosts: ["subscribe"], // [MQTT5-3.3.4-6]
     zeroIs: protocolError,
   },
   0x11: { name: "sessionExpiryInterval", kind: "u32", hosts: ["connect", "disconnect"] },
@@ -82,7 +82,7 @@ const PROPERTIES: Readonly<Record<number, Property>> = {
   0x1f: { name: "reasonString", kind: "text", hosts: ["ack", "disconnect", "auth"] },
   0x21: { name: "receiveMaximum", kind: "u16", hosts: ["connect"], zeroIs: protocolError },
   0x22: { name: "topicAliasMaximum", kind: "u16", hosts: ["connect"] },
-  0x23: { name: "topicAlias", kind: "u16", hosts: ["publish"], zeroIs: topicAliasInvalid }, // [MQTT-3.3.2-8]
+  0x23: { name: "topicAlias", kind: "u16", hosts: ["publish"], zeroIs: topicAliasInvalid }, // [MQTT5-3.3.2-8]
   0x26: { name: "userProperties", kind: "pair", hosts: EVERYWHERE },
   0x27: { name: "maximumPacketSize", kind: "u32", hosts: ["connect"], zeroIs: protocolError },
 };
@@ -95,7 +95,7 @@ export const NO_PROPERTIES: Readonly<Properties> = {};
 /** Reads a block of properties with the length before it. Throws MqttError. */
 export function readProperties(fields: FieldReader, host: PropertyHost): Readonly<Properties> {
   const length = fields.varint();
-  if (length === 0) return NO_PROPERTIES;
+  if (length === 0) return NO_PROPERTIES; // [MQTT5-2.2.2-1]
   const end = fields.at + length;
   if (length > fields.left) throw malformed("Cannot read properties: they end after the packet");
   const block = new FieldReader(fields.bytes, { start: fields.at, end });
@@ -133,7 +133,7 @@ function readProperty(block: FieldReader, properties: Properties, host: Property
     throw notAllowed(`Cannot take the property '${name}': it does not belong to this packet`);
   }
   if (kind === "pair") {
-    (properties.userProperties ??= []).push([block.text(), block.text()]);
+    (properties.userProperties ??= []).push([block.text(), block.text()]); // [MQTT5-1.5.7-1]
     return;
   }
   if (properties[name] !== undefined) {

@@ -42,9 +42,9 @@ export function readPublish(frame: FrameReader, head: PublishHead, version: Prot
   const { bytes, first, bodyStart, bodyEnd } = frame;
   const qos = first >> 1 & 0b11;
   const duplicate = (first & 0b1000) !== 0;
-  // [MQTT-3.3.1-4]
+  // [MQTT-3.3.1-4] [MQTT5-3.3.1-4]
   if (qos === 3) throw malformed("Cannot read a PUBLISH: its QoS is 3, at most 2 exists");
-  // [MQTT-3.3.1-2]
+  // [MQTT-3.3.1-2] [MQTT5-3.3.1-2]
   if (duplicate && qos === 0) {
     throw malformed("Cannot read a PUBLISH: a message of QoS 0 is marked as a duplicate");
   }
@@ -115,8 +115,8 @@ export function writePublish(
     : varintBytes(properties.length) + properties.length;
   const length = 2 + topic.length + (qos > 0 ? 2 : 0) + blockBytes + payload.length;
   const frame = new Uint8Array(1 + varintBytes(length) + length);
-  // [MQTT-3.3.1-3] [MQTT-4.3.1-1]: DUP is 0 on the way out, whatever it was on the way in; and as
-  // nothing is sent twice on one connection, [MQTT-3.3.1-1] never sets it.
+  // [MQTT-3.3.1-3] [MQTT-4.3.1-1] [MQTT5-3.3.1-3] [MQTT5-4.3.1-1] [MQTT5-4.3.2-2] [MQTT5-4.3.3-2]: DUP
+  // is 0 on the way out, whatever it was on the way in; what is sent again gets it then.
   frame[0] = PacketType.publish << 4 | qos << 1 | (retain ? 1 : 0);
   let at = writeVarint(frame, { at: 1, value: length });
   frame[at++] = topic.length >> 8;

@@ -47,7 +47,7 @@ export function readSubscribe(frame: FrameReader, version: ProtocolVersion): Sub
 }
 
 function readRequest(fields: FieldReader, version: ProtocolVersion): TopicRequest {
-  const filter = fields.text(); // [MQTT-3.8.3-1]
+  const filter = fields.text(); // [MQTT-3.8.3-1] [MQTT5-3.8.3-1]
   const options = fields.byte();
   // [MQTT-3.8.3-4] [MQTT5-3.8.3-5]
   if ((options & (version === 5 ? RESERVED_5 : RESERVED_4)) !== 0) {
@@ -73,13 +73,13 @@ export function readUnsubscribe(frame: FrameReader, version: ProtocolVersion): U
   const packetId = readPacketId(fields);
   const properties = version === 5 ? readProperties(fields, "unsubscribe") : NO_PROPERTIES;
   const filters: string[] = [];
-  while (fields.left > 0) filters.push(fields.text()); // [MQTT-3.10.3-1]
+  while (fields.left > 0) filters.push(fields.text()); // [MQTT-3.10.3-1] [MQTT5-3.10.3-1]
   // [MQTT-3.10.3-2] [MQTT5-3.10.3-2]
   if (filters.length === 0) throw notAllowed("Cannot read an UNSUBSCRIBE: it has no filter");
   return { packetId, properties, filters };
 }
 
-// [MQTT-3.8.1-1] [MQTT-3.10.1-1]
+// [MQTT-3.8.1-1] [MQTT-3.10.1-1] [MQTT5-3.8.1-1] [MQTT5-3.10.1-1]
 function fieldsOf(frame: FrameReader): FieldReader {
   if ((frame.first & 0x0f) !== FLAGS) {
     throw malformed("Cannot read a SUBSCRIBE or UNSUBSCRIBE: its flags are not as fixed");

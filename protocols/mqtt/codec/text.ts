@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 export function readText(bytes: Uint8Array): string {
   const text = wellFormed(bytes);
   if (text === undefined) throw malformed("Cannot read a string: it is not well-formed UTF-8");
-  // [MQTT-1.5.3-2] [MQTT-4.7.3-2] [MQTT5-1.5.4-2]
+  // [MQTT-1.5.3-2] [MQTT-4.7.3-2] [MQTT5-1.5.4-2] [MQTT5-4.7.3-2]
   if (text.includes("\0")) {
     throw malformed("Cannot read a string: it contains the character U+0000");
   }

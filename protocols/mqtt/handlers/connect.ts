@@ -46,7 +46,7 @@ export function handleConnect(pending: PendingSession, frame: FrameReader): Atte
   if (level !== 4 && level !== 5) return refuseLevel(pending, level);
   const connect = read(pending, frame, level);
   const sessionId = pending.ground.newId();
-  // [MQTT-3.1.3-6] [MQTT5-3.1.3-6]: a name that no other client has.
+  // [MQTT-3.1.3-6] [MQTT5-3.1.3-6] [MQTT5-3.1.3-7]: a name that no other client has.
   const clientId = connect.clientId === "" ? `auto-${sessionId}` : connect.clientId;
   const attempt: Attempt = { pending, connect, clientId, sessionId };
   for (const step of STEPS) {
@@ -65,7 +65,7 @@ function read(pending: PendingSession, frame: FrameReader, version: ProtocolVers
   }
 }
 
-/** [MQTT-3.1.4-1] [MQTT-3.2.2-6]: a fault gets no CONNACK in 3.1.1; 5.0 may say what it is. */
+/** [MQTT-3.1.4-1] [MQTT-3.2.2-6] [MQTT5-3.1.4-1]: a fault gets no CONNACK in 3.1.1; 5.0 may say what it is. */
 export function tellFault(
   { pending: { out, ground }, connect }: Pick<Attempt, "pending"> & Partial<Attempt>,
   { message, reasonCode }: Pick<MqttError, "message" | "reasonCode">,
@@ -98,7 +98,7 @@ function checkClientId({ connect }: Attempt): ConnectRefusal | undefined {
   if (version === 4 && clientId === "" && !cleanStart) {
     return { kind: "identifierRejected", reason: "an empty client id needs clean session 1" };
   }
-  // [MQTT-3.1.3-5] [MQTT-3.1.3-9] [MQTT5-3.1.3-8]
+  // [MQTT-3.1.3-5] [MQTT-3.1.3-9] [MQTT5-3.1.3-5] [MQTT5-3.1.3-8]
   if (textBytes(clientId).length > CLIENT_ID_BYTES_MAX) {
     const reason = `the client id has more than ${CLIENT_ID_BYTES_MAX} bytes`;
     return { kind: "identifierRejected", reason };
@@ -161,7 +161,7 @@ export function checkWill({ connect, pending, thing }: Attempt): ConnectRefusal 
   return { kind: "willTooLarge", reason };
 }
 
-// [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5]
+// [MQTT-3.1.4-5] [MQTT-3.2.2-4] [MQTT-3.2.2-5] [MQTT5-3.1.4-2] [MQTT5-3.1.4-6] [MQTT5-3.2.2-7]
 export function refuseConnect(attempt: Attempt, { kind, reason }: ConnectRefusal): undefined {
   const { pending, thing, connect } = attempt;
   const { ground, peer: { remoteAddress } } = pending;

@@ -24,7 +24,7 @@ export function handlePacket(open: OpenSession, frames: FrameReader): void {
     case PacketType.disconnect:
       return handleDisconnect(open, frames);
     case PacketType.connect:
-      throw notAllowed("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2]
+      throw notAllowed("Cannot take a CONNECT: the client is connected"); // [MQTT-3.1.0-2] [MQTT5-3.1.0-2]
     case PacketType.auth:
       return handleAuth(open, frames);
     default:

@@ -3,5 +3,5 @@ import type { OpenSession } from "../open_session.ts";
 
 export function handlePingreq(session: OpenSession, frame: FrameReader): void {
   readEmpty(frame);
-  session.out.append(writePingresp()); // [MQTT-3.12.4-1]
+  session.out.append(writePingresp()); // [MQTT-3.12.4-1] [MQTT5-3.12.4-1]
 }

@@ -32,13 +32,13 @@ export function handlePublish(session: OpenSession, frame: FrameReader): void {
 export function publishWill(session: OpenSession): void {
   const { will } = session;
   if (will === undefined) return; // [MQTT-3.1.2-12]
-  session.will = undefined; // [MQTT-3.1.2-10]
+  session.will = undefined; // [MQTT-3.1.2-10] [MQTT5-3.1.2-10]
   const route = routeOf(session, will.topic);
   if ("refused" in route) return;
   const { payload, qos, retain, properties } = will;
   const message = newHandedMessage(qos);
   describe(message, properties);
-  message.retain = retain; // [MQTT-3.1.2-16] [MQTT-3.1.2-17]
+  message.retain = retain; // [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT5-3.1.2-14] [MQTT5-3.1.2-15]
   message.source = payload;
   message.end = payload.length;
   session.ground.ingress.publish(route, message);
@@ -46,7 +46,7 @@ export function publishWill(session: OpenSession): void {
 
 function findRoute(session: OpenSession): PublishRoute | undefined {
   const head = session.publishHead;
-  // [MQTT-3.3.2-1]
+  // [MQTT-3.3.2-1] [MQTT5-3.3.2-1]
   const topic = readText(head.topicSource.subarray(head.topicStart, head.topicEnd));
   const route = routeOf(session, topic);
   if ("refused" in route) {
@@ -99,8 +99,9 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
   const { qos, retain, packetId, payloadStart, properties } = session.publishHead;
   const message = qos === 0 ? session.unacknowledged : session.acknowledged;
   message.qos = qos;
-  // [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.3.1-12]: whoever keeps
-  // retained messages goes by this and by the length of the payload.
+  // [MQTT-3.3.1-5] [MQTT-3.3.1-7] [MQTT-3.3.1-10] [MQTT-3.3.1-11] [MQTT-3.3.1-12] [MQTT5-3.3.1-5]
+  // [MQTT5-3.3.1-6] [MQTT5-3.3.1-7] [MQTT5-3.3.1-8]: whoever keeps retained messages goes by this and
+  // by the length of the payload.
   message.retain = retain;
   message.source = frame.bytes;
   message.start = payloadStart;
@@ -117,7 +118,10 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
   session.ground.ingress.publish(route, message);
 }
 
-/** What the publisher said of the message goes into the log with it, unaltered [MQTT5-3.3.2-15]. */
+/**
+ * What the publisher said of the message goes into the log with it, unaltered [MQTT5-3.3.2-15]
+ * [MQTT5-3.3.2-16] [MQTT5-3.3.2-17] [MQTT5-3.3.2-20].
+ */
 function describe(message: HandedMessage, properties: Readonly<Properties>): void {
   if (properties === NO_PROPERTIES) {
     message.contentKind = "unspecified";

@@ -32,14 +32,15 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
   const identifier = properties.subscriptionIdentifier;
   const asked = requests.map((request) => checked(request, { session, identifier }));
   const owed: Owed[] = [];
-  // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1]: one after the other, answered together in order.
+  // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT5-3.8.4-5] [MQTT5-3.8.4-6]: one after the other,
+  // answered together in order.
   const codes = asked.map((each) => {
     const outcome = subscribe(session, { ...each, owedBefore: owed.length });
     if ("refused" in outcome) return refuse(session, each.request, outcome);
     if (outcome.owed !== undefined) owed.push(outcome.owed);
-    return outcome.qos; // [MQTT-3.8.4-6]
+    return outcome.qos; // [MQTT-3.8.4-6] [MQTT5-3.8.4-7]
   });
-  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7]
+  // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7] [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-2.2.1-6]
   const answer = () => {
     session.out.append(writeSuback(session.version, { packetId, codes }));
     for (const each of owed) session.retainedReplay.add(each);
@@ -106,5 +107,5 @@ function refuse(
 ): number {
   session.ground.counters.actionsRefused++;
   session.facts.refused({ action: "subscribe", topic: filter, reason, reasonCode });
-  return session.version === 5 ? reasonCode : SUBSCRIPTION_REFUSED;
+  return session.version === 5 ? reasonCode : SUBSCRIPTION_REFUSED; // [MQTT5-3.9.3-2]
 }

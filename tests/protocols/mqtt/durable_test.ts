@@ -77,6 +77,7 @@ Deno.test("mqtt durable: brings what was missed, in order, once, and then what i
     assert.deepEqual(payloadsOf(await hears(again, 1)), ["live"]);
   }));
 
+// [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1]
 Deno.test("mqtt durable: survives a restart, and starts where it was acknowledged", () =>
   withLog(async (log) => {
     const client = await TestClient.connected(log.server, "dev", KEPT);

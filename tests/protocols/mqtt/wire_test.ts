@@ -61,6 +61,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   assert.ok(condition(), `not within 30 s: ${what}`);
 }
 
+// [MQTT-7.1.1-1] [MQTT5-4.2.0-1]
 Deno.test("mqtt wire: carries a conversation that arrives byte by byte", async () => {
   await withServer({}, async ({ dial }) => {
     using connection = await dial();
