@@ -1,4 +1,4 @@
-import type { Secrets } from "../../actors/mod.ts";
+import type { SealedKey, Secrets } from "../../actors/mod.ts";
 import type { AccessIndex, ReadModels } from "../../projections/mod.ts";
 import { THING_KEY_WAIT_MS } from "./limits.ts";
 
@@ -24,18 +24,23 @@ export function sealedThingKeys(
     readonly secrets: Secrets;
   },
 ): ThingKeys {
+  const stored = async (thingId: string): Promise<ThingKey | undefined> => {
+    const entry = await readModels.directory.get("thing", thingId);
+    if (entry === undefined) return undefined;
+    const { sealed, hash } = entry.fields["key"] as SealedKey;
+    return { key: secrets.openThingKey(sealed), hash };
+  };
   return {
     saltOf: (name) => secrets.scramSalt(name),
     async keyOf(thingId) {
+      const found = await stored(thingId);
+      if (found?.hash === access.thing(thingId)?.keyHash) return found;
       // The index may know of a key before the directory does.
       await readModels.waitFor(access.position, {
         projections: ["directory"],
         timeoutMs: THING_KEY_WAIT_MS,
       });
-      const entry = await readModels.directory.get("thing", thingId);
-      if (entry === undefined) return undefined;
-      const { sealed, hash } = entry.fields["key"] as { sealed: string; hash: string };
-      return { key: secrets.openThingKey(sealed), hash };
+      return await stored(thingId);
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import fc from "fast-check";
 import {
   beginScram,
   deriveVerifier,
@@ -152,6 +153,25 @@ Deno.test("scram: refuses last messages that are none [RFC5802 7]", () => {
     assert.ok("refused" in read, text);
     assert.match(read.refused, why, text);
   }
+});
+
+Deno.test("scram: takes any text for a message or refuses it, and nothing that it takes is proven by chance", async () => {
+  const verifier = await deriveVerifier("pencil", TERMS);
+  const exchange = beginScram(first(FIRST), TERMS);
+  const field = fc.oneof(
+    fc.string(),
+    fc.constantFrom("n", "y", "", "n=user", "r=abc", "c=biws", `r=${exchange.nonce}`, "p=AAAA"),
+    fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) =>
+      `p=${Buffer.from(bytes).toString("base64")}`
+    ),
+  );
+  fc.assert(fc.property(fc.array(field, { maxLength: 6 }).map((all) => all.join(",")), (text) => {
+    const asFirst = readClientFirst(text);
+    if (!("refused" in asFirst)) assert.ok(text === `${asFirst.gs2Header}${asFirst.bare}`);
+    const asFinal = readClientFinal(text);
+    if ("refused" in asFinal) return;
+    assert.equal(finishScram(exchange, { final: asFinal, verifier }), undefined);
+  }));
 });
 
 Deno.test("scram: no refusal repeats what the client sent", () => {
