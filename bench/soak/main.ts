@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../../actors/mod.ts";
 import { crashRounds } from "../../tests/e2e/crash_rounds.ts";
+import { simulateSessions } from "../../tests/simulation/sessions.ts";
 import { simulate } from "../../tests/simulation/simulation.ts";
 import { measureSteady } from "./steady.ts";
 
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   for (let seed = 1; seed <= seeds!; seed++) {
     await simulate(seed);
+    if (seed % 10 === 0) await simulateSessions(seed);
     if (seed % 500 === 0) say(`simulated ${seed} seeds`);
   }
 }

@@ -49,6 +49,8 @@ export class SessionKeeper implements OutboundJournal {
   #changed = new Set<number>();
   #released: number[] = [];
   #cancelTimer: () => void = () => {};
+  /** Everything as it was when the connection ended. */
+  #left: KeptSession | undefined;
   /** Seconds after the end of the connection; a DISCONNECT of MQTT 5 may change it. */
   expirySeconds: number;
 
@@ -114,10 +116,16 @@ export class SessionKeeper implements OutboundJournal {
     this.#writer.write(then);
   }
 
-  /** The connection is over, the session stays. */
+  /** The connection is over, the session stays: as it is now, but for what is still settled. */
   async leave(): Promise<void> {
     this.#cancelTimer();
-    await this.#writer.end({ type: "DurableSessionKept", data: this.#state(false) });
+    // What is written meanwhile must not see the parts of a session that is taken down.
+    const state = this.#left = this.#state(false);
+    const { inbound } = this.#options.parts;
+    // A message that is on its way to the log will be there when its client sends it again.
+    while (inbound.unsettled > 0) await inbound.settled();
+    const data = { ...state, received: inbound.received() };
+    await this.#writer.end({ type: "DurableSessionKept", data });
   }
 
   /** The session is over as well. */
@@ -163,6 +171,7 @@ export class SessionKeeper implements OutboundJournal {
   }
 
   #state(connected: boolean): KeptSession {
+    if (this.#left !== undefined) return { ...this.#left, connected };
     const { domainId, thingId, clientId, connectionId, parts } = this.#options;
     const after = this.#options.deliveredThrough();
     return {

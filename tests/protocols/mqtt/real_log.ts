@@ -56,7 +56,9 @@ export class RealLog {
 
   async start(limits: Partial<MqttLimits> = this.#limits): Promise<void> {
     this.#limits = limits;
-    const { store, clock } = this;
+    const { clock } = this;
+    const isDead = { value: false };
+    const store = mortal(this.store, isDead);
     const ground = { clock, logger: silentLogger, newId };
     const liveFeed = new LiveFeed();
     const runtime = new ActorRuntime({ store, ...ground });
@@ -80,7 +82,17 @@ export class RealLog {
       store,
       channelLog,
     }, limits);
-    this.#running = { server, ingress, runtime };
+    this.#running = { server, ingress, runtime, isDead };
+  }
+
+  /**
+   * The process is gone from one moment to the next: whatever it had not stored is lost, and nobody is
+   * told anything any more. A new one begins.
+   */
+  async crash(): Promise<void> {
+    this.#running!.isDead.value = true;
+    this.#running!.runtime.close();
+    await this.start();
   }
 
   /** A stop as a person makes it. */
@@ -121,4 +133,31 @@ interface Running {
   readonly server: MqttServer;
   readonly ingress: TickingIngress;
   readonly runtime: ActorRuntime;
+  /** True once its process was killed. */
+  readonly isDead: { value: boolean };
+}
+
+/** The log as one process sees it: once that is dead its appends reach nothing, and nothing answers. */
+function mortal(store: EventStore, isDead: { readonly value: boolean }): EventStore {
+  const never = new Promise<never>(() => {});
+  const reached = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (isDead.value) return await never;
+    const result = await work();
+    return isDead.value ? await never : result;
+  };
+  return {
+    readStream: (stream, options) => store.readStream(stream, options),
+    readAll: (options) => store.readAll(options),
+    subscribeToAll: (options) => store.subscribeToAll(options),
+    lastPosition: () => store.lastPosition(),
+    grownBeyond: (position, signal) => store.grownBeyond(position, signal),
+    append: (stream, events, options) => reached(() => store.append(stream, events, options)),
+    setStreamLimits: (stream, limits) => reached(() => store.setStreamLimits(stream, limits)),
+    streamLimits: (stream) => store.streamLimits(stream),
+    softDelete: (stream, options) => reached(() => store.softDelete(stream, options)),
+    readSnapshot: (stream) => store.readSnapshot(stream),
+    saveSnapshot: (stream, snapshot) => reached(() => store.saveSnapshot(stream, snapshot)),
+    scavenge: (options) => store.scavenge(options),
+    close: () => store.close(),
+  };
 }
