@@ -81,6 +81,7 @@ export function assembleSession(
   const inbound = new Inbound(out, {
     ...ground.limits,
     version,
+    wordsBytesMax: outbound.wordsBytesMax,
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
   const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });
@@ -192,10 +193,12 @@ function missed(
 function clientTerms({ version, properties }: Connect): ClientTerms {
   const { receiveMaximum = 65_535, maximumPacketSize = Infinity, topicAliasMaximum = 0 } =
     properties;
+  const wantsWords = properties.requestProblemInformation !== 0;
   return {
     version,
     receiveMaximum,
     packetBytesMax: maximumPacketSize,
+    wordsBytesMax: wantsWords ? maximumPacketSize : 0,
     topicAliasMaximum: Math.min(topicAliasMaximum, TOPIC_ALIASES_GIVEN_MAX),
   };
 }

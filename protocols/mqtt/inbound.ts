@@ -9,6 +9,7 @@ import {
   ReasonCode,
   writeReasonedAck,
 } from "./codec/mod.ts";
+import { REASON_LENGTH_MAX } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { reasonOfRejection } from "./translate.ts";
 
@@ -26,6 +27,12 @@ export interface InboundJournal {
   released(packetId: number, then: () => void): void;
 }
 
+/** Why a message is not taken, for a client of MQTT 5. */
+export interface MessageRefusal {
+  readonly reasonCode: ReasonCode;
+  readonly reason: string;
+}
+
 /** Ends the connection, in MQTT 5 with a reason code. */
 type OnRejected = (rejection: Rejection) => void;
 
@@ -39,6 +46,9 @@ export class Inbound implements Waiter {
   readonly #unsettledMax: number;
   readonly #version: 4 | 5;
   readonly #receiveMaximum: number;
+  readonly #wordsBytesMax: number;
+  /** By packet id: why a message was refused whose answer waits; made with the first of them. */
+  #words: Map<number, string> | undefined;
   /** QoS 2 messages between their first PUBLISH and PUBREL; QoS 1 messages without PUBACK. */
   #unreleased = 0;
   #unacknowledged = 0;
@@ -62,6 +72,8 @@ export class Inbound implements Waiter {
       readonly unsettledMax: number;
       /** Of MQTT 5: messages of QoS 1 and 2 that the client may have under way. */
       readonly receiveMaximum: number;
+      /** Of MQTT 5: bytes of the largest acknowledgement that may have words. */
+      readonly wordsBytesMax: number;
       /** MQTT 3.1.1 has no other answer to a message that was refused. */
       readonly onRejected: OnRejected;
     },
@@ -69,6 +81,7 @@ export class Inbound implements Waiter {
     this.#out = out;
     this.#version = options.version;
     this.#receiveMaximum = options.receiveMaximum;
+    this.#wordsBytesMax = options.wordsBytesMax;
     this.#unsettledMax = options.unsettledMax;
     this.#onRejected = options.onRejected;
   }
@@ -94,7 +107,8 @@ export class Inbound implements Waiter {
   }
 
   /** Of MQTT 5: answers a message with a reason, when those before it are answered [MQTT5-4.6.0-2]. */
-  refuse(packetId: number, qos: 1 | 2, reasonCode: ReasonCode): void {
+  refuse(packetId: number, qos: 1 | 2, { reasonCode, reason }: MessageRefusal): void {
+    if (this.#wordsBytesMax > 0) (this.#words ??= new Map()).set(packetId, reason);
     this.#push((reasonCode << REASON_SHIFT | qos << QOS_SHIFT | packetId) >>> 0);
     this.#answerRefused();
   }
@@ -160,8 +174,7 @@ export class Inbound implements Waiter {
         return this.journal.released(packetId, () => this.#out.appendAck(PUBCOMP, packetId));
       }
     } else if (this.#version === 5) {
-      const reasonCode = ReasonCode.packetIdentifierNotFound;
-      return this.#out.append(writeReasonedAck(PUBCOMP, { packetId, reasonCode }));
+      return this.#answer(PUBCOMP, packetId, { reasonCode: ReasonCode.packetIdentifierNotFound });
     }
     this.#out.appendAck(PUBCOMP, packetId);
   }
@@ -205,14 +218,28 @@ export class Inbound implements Waiter {
       if (reasonCode === 0) return;
       this.#shift();
       const first = (entry >> QOS_SHIFT & QOS_MASK) === 1 ? PUBACK : PUBREC;
-      this.#out.append(writeReasonedAck(first, { packetId: entry & 0xffff, reasonCode }));
+      const packetId = entry & 0xffff;
+      this.#answer(first, packetId, { reasonCode, reason: this.#words?.get(packetId) });
+      this.#words?.delete(packetId);
     }
   }
 
   #answerRejected(first: number, packetId: number, rejection: Rejection): void {
     if (this.#version === 4) return;
-    const reasonCode = reasonOfRejection(rejection);
-    this.#out.append(writeReasonedAck(first, { packetId, reasonCode }));
+    const { message: reason } = rejection;
+    this.#answer(first, packetId, { reasonCode: reasonOfRejection(rejection), reason });
+  }
+
+  #answer(
+    first: number,
+    packetId: number,
+    { reasonCode, reason }: { readonly reasonCode: number; readonly reason?: string | undefined },
+  ): void {
+    const reasonString = reason?.slice(0, REASON_LENGTH_MAX);
+    const wordsBytesMax = this.#wordsBytesMax;
+    this.#out.append(
+      writeReasonedAck(first, { packetId, reasonCode, reasonString, wordsBytesMax }),
+    );
   }
 
   #forget(packetId: number): void {

@@ -66,6 +66,11 @@ export class Outbound {
     return this.#client.packetBytesMax;
   }
 
+  /** Of the largest acknowledgement that may say why in words. */
+  get wordsBytesMax(): number {
+    return this.#client.wordsBytesMax;
+  }
+
   /** True if a message of QoS 1 or 2 would go out at once. */
   get isReady(): boolean {
     return !this.#closed && this.#holds === 0 && this.#queue.isEmpty &&

@@ -46,5 +46,7 @@ export interface ClientTerms {
   readonly receiveMaximum: number;
   /** Bytes of the largest packet that it takes [MQTT5-3.1.2-24]. */
   readonly packetBytesMax: number;
+  /** Bytes of the largest acknowledgement that may have words [MQTT5-3.1.2-29]; 0 if none may. */
+  readonly wordsBytesMax: number;
   readonly topicAliasMaximum: number;
 }

@@ -43,37 +43,56 @@ export function writeConnack(
   }));
 }
 
-/**
- * `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2] [MQTT5-3.9.3-1].
- * Neither it nor an UNSUBACK has words [MQTT5-3.9.2-1] [MQTT5-3.9.2-2].
- */
-export function writeSuback(
-  version: ProtocolVersion,
-  answer: { readonly packetId: number; readonly codes: readonly number[] },
-): Uint8Array {
-  const { packetId: messageId, codes } = answer;
-  return generated({ cmd: "suback", messageId, granted: [...codes] }, version);
+/** An answer of MQTT 5 may say why in words: where the client wants them, and they fit. */
+export interface Words {
+  readonly reasonString?: string | undefined;
+  /** Of the largest packet that may have words; 0 if the client wants none [MQTT5-3.1.2-29]. */
+  readonly wordsBytesMax?: number;
 }
 
 /**
- * Of MQTT 5: a reason for each filter, in their order [MQTT5-3.11.3-1], and no words [MQTT5-3.11.2-1]
- * [MQTT5-3.11.2-2].
+ * `codes` holds a code for each filter, in their order [MQTT-3.9.3-1] [MQTT-3.9.3-2] [MQTT5-3.9.3-1].
+ * Words go where they do not fit [MQTT5-3.9.2-1] [MQTT5-3.9.2-2].
+ */
+export function writeSuback(
+  version: ProtocolVersion,
+  answer: { readonly packetId: number; readonly codes: readonly number[] } & Words,
+): Uint8Array {
+  const { packetId: messageId, codes } = answer;
+  const suback: mqttPacket.Packet = { cmd: "suback", messageId, granted: [...codes] };
+  return version === 4 ? generated(suback, 4) : withWords(suback, answer);
+}
+
+/**
+ * Of MQTT 5: a reason for each filter, in their order [MQTT5-3.11.3-1]. The codes say all there is
+ * to say, so there are no words [MQTT5-3.11.2-1] [MQTT5-3.11.2-2].
  */
 export function writeUnsuback(packetId: number, codes: readonly number[]): Uint8Array {
   return generated({ cmd: "unsuback", messageId: packetId, granted: [...codes] }, 5);
 }
 
 /**
- * An acknowledgement that failed or warns, of MQTT 5. `first` is its first byte. The code says
- * enough, so that no words make it too large: [MQTT5-3.4.2-2] [MQTT5-3.4.2-3] [MQTT5-3.5.2-2]
- * [MQTT5-3.5.2-3] [MQTT5-3.6.2-2] [MQTT5-3.6.2-3] [MQTT5-3.7.2-2] [MQTT5-3.7.2-3] [MQTT5-3.1.2-29].
+ * An acknowledgement that failed or warns, of MQTT 5. `first` is its first byte. Words go where they
+ * do not fit: [MQTT5-3.4.2-2] [MQTT5-3.4.2-3] [MQTT5-3.5.2-2] [MQTT5-3.5.2-3] [MQTT5-3.6.2-2]
+ * [MQTT5-3.6.2-3] [MQTT5-3.7.2-2] [MQTT5-3.7.2-3].
  */
 export function writeReasonedAck(
   first: number,
-  ack: { readonly packetId: number; readonly reasonCode: number },
+  ack: { readonly packetId: number; readonly reasonCode: number } & Words,
 ): Uint8Array {
   const { packetId: messageId, reasonCode } = ack;
-  return generated({ cmd: ACK_NAMES[first >> 4]!, messageId, reasonCode }, 5);
+  return withWords({ cmd: ACK_NAMES[first >> 4]!, messageId, reasonCode }, ack);
+}
+
+function withWords(
+  packet: mqttPacket.Packet,
+  { reasonString, wordsBytesMax = 0 }: Words,
+): Uint8Array {
+  if (reasonString !== undefined && wordsBytesMax > 0) {
+    const words = generated({ ...packet, properties: { reasonString } } as mqttPacket.Packet, 5);
+    if (words.length <= wordsBytesMax) return words;
+  }
+  return generated(packet, 5);
 }
 
 const ACK_NAMES: Readonly<Record<number, "puback" | "pubrec" | "pubrel" | "pubcomp">> = {

@@ -6,6 +6,7 @@ import {
   type TopicRequest,
   writeSuback,
 } from "../codec/mod.ts";
+import { REASON_LENGTH_MAX } from "../limits.ts";
 import type { OpenSession } from "../open_session.ts";
 import type { Owed } from "../retained_replay.ts";
 import { meaningOf } from "../subscription_meaning.ts";
@@ -32,17 +33,24 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
   const identifier = properties.subscriptionIdentifier;
   const asked = requests.map((request) => checked(request, { session, identifier }));
   const owed: Owed[] = [];
+  /** Why the first filter was refused that was: there is one place for words. */
+  let reasonString: string | undefined;
   // [MQTT-3.8.4-4] [MQTT-3.8.4-5] [MQTT-3.9.3-1] [MQTT5-3.8.4-5] [MQTT5-3.8.4-6]: one after the other,
   // answered together in order.
   const codes = asked.map((each) => {
     const outcome = subscribe(session, { ...each, owedBefore: owed.length });
-    if ("refused" in outcome) return refuse(session, each.request, outcome);
+    if ("refused" in outcome) {
+      reasonString ??= `'${each.request.filter}': ${outcome.refused}`.slice(0, REASON_LENGTH_MAX);
+      return refuse(session, each.request, outcome);
+    }
     if (outcome.owed !== undefined) owed.push(outcome.owed);
     return outcome.qos; // [MQTT-3.8.4-6] [MQTT5-3.8.4-7]
   });
   // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7] [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-2.2.1-6]
+  const { wordsBytesMax } = session.outbound;
   const answer = () => {
-    session.out.append(writeSuback(session.version, { packetId, codes }));
+    const suback = { packetId, codes, reasonString, wordsBytesMax };
+    session.out.append(writeSuback(session.version, suback));
     for (const each of owed) session.retainedReplay.add(each);
   };
   if (session.keeper === undefined) answer();

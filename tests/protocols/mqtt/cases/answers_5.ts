@@ -22,6 +22,11 @@ export const ANSWERS_5: CaseFile = {
 [MQTT5-3.9.2-1] [MQTT5-3.9.2-2] a SUBACK says no more than a small packet holds | +b maxPacket 00000015; b> 82 [ 0001 [ ] @B 00 ]; b< suback 1 87 {-reason, -user}
 [MQTT5-3.11.2-1] [MQTT5-3.11.2-2] an UNSUBACK says no more than a small packet holds | +b maxPacket 00000015; b> a2 [ 0001 [ ] @B ]; b< unsuback 1 11 {-reason, -user}
 [MQTT5-3.14.2-4] a DISCONNECT says no more than a small packet holds | +b maxPacket 00000015; b> 36 00; b< disconnect 81 {-reason, -user}; b!
+[MQTT5-3.4.2-2] a PUBACK that refuses says why where it may | +b; b> 32 [ @B 0001 [ ] "x" ]; b< puback 1 87 {reason=*}
+[MQTT5-3.5.2-2] a PUBREC that refuses says why where it may | +b; b> 34 [ @B 0001 [ ] "x" ]; b< pubrec 1 87 {reason=*}
+[MQTT5-3.5.2-2] refusals keep their words apart | hold; > 34 [ @A 0001 [ ] "x" ] 34 [ 'nowhere' 0002 [ ] "x" ] 32 [ @X 0003 [ ] "x" ]; settle storage_full; < pubrec 1 97 {reason=Cannot store the message}; < pubrec 2 90 {reason=the topic is none of 'channels/<id>/messages' or 'm/<domain>/c/<id>'}; < puback 3 87 {reason=the thing may not publish to this channel}
+[MQTT5-3.9.2-1] a SUBACK says why it refuses, where it may | > 82 [ 0001 [ ] @A 00 'nowhere' 00 @X 00 ]; < suback 1 00 8f 87 {reason='nowhere': the filter comes to none of 'channels/<id>/messages' and 'm/<domain>/c/<id>'}
+[MQTT5-3.9.2-1] a SUBACK that refuses nothing has nothing to say | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00 {-reason}
 [MQTT5-3.1.2-29] request problem information 0: no words on PUBACK and PUBREC | +b requestProblem 00; b> 32 [ @B 0001 [ ] "x" ] 34 [ @B 0002 [ ] "x" ]; b< puback 1 87 {-reason, -user}; b< pubrec 2 87 {-reason, -user}
 [MQTT5-3.1.2-29] request problem information 0: no words on SUBACK and UNSUBACK | +b requestProblem 00; b> 82 [ 0001 [ ] @B 00 ] a2 [ 0002 [ ] @B ]; b< suback 1 87 {-reason, -user}; b< unsuback 2 11 {-reason, -user}
 [MQTT5-3.1.2-29] request problem information 0: user properties of messages come all the same | +c requestProblem 00; c> 82 [ 0001 [ ] @A 00 ]; c< suback 1 00; > 30 [ @A [ user 'k' 'v' ] "x" ]; c< publish q0 A {user=k:v}: x
