@@ -81,7 +81,7 @@ export function assembleSession(
   const inbound = new Inbound(out, {
     ...ground.limits,
     version,
-    wordsBytesMax: outbound.wordsBytesMax,
+    wordsBytesMax: outbound.client.wordsBytesMax,
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
   const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });

@@ -8,6 +8,8 @@ export class Inflight {
   readonly #window: number;
   /** By packet id; made with the first message of QoS 1 or 2. */
   #states: Uint8Array | undefined;
+  /** Ids that were given on a connection before, of messages that wait to be sent again. */
+  readonly #reserved = new Set<number>();
   #lastId = 0;
   #count = 0;
 
@@ -36,7 +38,7 @@ export class Inflight {
   take(awaiting: Awaiting): number {
     let packetId = this.#lastId;
     do packetId = packetId >= this.#idsMax ? 1 : packetId + 1; while (
-      this.of(packetId) !== Awaiting.nothing
+      this.of(packetId) !== Awaiting.nothing || this.#reserved.has(packetId)
     );
     this.occupy(packetId, awaiting);
     return packetId;
@@ -46,8 +48,14 @@ export class Inflight {
   occupy(packetId: number, awaiting: Awaiting): void {
     const states = this.#states ??= new Uint8Array(this.#idsMax + 1);
     states[packetId] = awaiting;
+    this.#reserved.delete(packetId);
     this.#lastId = packetId;
     this.#count++;
+  }
+
+  /** Gives the id to nobody until it is occupied. */
+  reserve(packetId: number): void {
+    this.#reserved.add(packetId);
   }
 
   /** The next step of the message that holds the id. */

@@ -12,7 +12,7 @@ export function sayWhy(
   if (version !== 5 || reasonCode === undefined) return;
   out.append(writeDisconnect(reasonCode, {
     reasonString: reason.slice(0, REASON_LENGTH_MAX),
-    bytesMax: outbound.packetBytesMax,
+    bytesMax: outbound.client.packetBytesMax,
   }));
   out.seal();
 }

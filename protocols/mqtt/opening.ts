@@ -167,11 +167,40 @@ function welcome(
 
 /** Sends again what was under way, in its order, then what the client has missed [MQTT-3.1.2-5]. */
 async function goOn(session: OpenSession, resumed: KeptSession): Promise<void> {
-  // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT5-4.4.0-1]
-  for (const record of resumed.inflight) await sendAgain(session, record);
-  session.outbound.unhold();
-  for (const { lanes } of Object.values(session.deliveries)) {
-    for (const lane of lanes.values()) session.catchUp.add(lane);
+  const { outbound } = session;
+  const waiting: InflightRecord[] = [];
+  // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT5-4.4.0-1]; a PUBLISH waits for room, a PUBREL does not.
+  for (const record of resumed.inflight) {
+    const goes = record.awaits === "pubcomp" || (waiting.length === 0 && outbound.hasRoom);
+    if (goes) await sendAgain(session, record);
+    else waiting.push(record);
+  }
+  if (waiting.length === 0) return joinLive(session);
+  for (const { packetId } of waiting) outbound.reserve(packetId);
+  // The client makes room only once it is heard: that is when its session is open.
+  void sendRest(session, waiting);
+}
+
+/** [MQTT5-3.3.4-9]: a client may take less at once than on the connection before. Never rejects. */
+async function sendRest(session: OpenSession, waiting: readonly InflightRecord[]): Promise<void> {
+  const { outbound, ground, end } = session;
+  try {
+    for (const record of waiting) {
+      while (!outbound.hasRoom && !outbound.isClosed) await outbound.room();
+      if (outbound.isClosed) return;
+      await sendAgain(session, record);
+    }
+    if (!outbound.isClosed) joinLive(session);
+  } catch (error) {
+    ground.logger.error("messages not sent again", { error: String(error) });
+    end("the messages that were under way could not be sent again");
+  }
+}
+
+function joinLive({ outbound, deliveries, catchUp }: OpenSession): void {
+  outbound.unhold();
+  for (const { lanes } of Object.values(deliveries)) {
+    for (const lane of lanes.values()) catchUp.add(lane);
   }
 }
 

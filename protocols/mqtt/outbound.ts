@@ -24,7 +24,7 @@ export class Outbound {
   readonly #out: OutBuffer;
   readonly #limits: MqttLimits;
   readonly #counters: MqttCounters;
-  readonly #client: ClientTerms;
+  readonly client: ClientTerms;
   readonly #fitting: Fitting;
   /** By packet id: whom to tell if the message is not acknowledged; made with the first of them. */
   #undelivered: Map<number, () => void> | undefined;
@@ -50,7 +50,7 @@ export class Outbound {
     this.#out = out;
     this.#limits = options.limits;
     this.#counters = options.counters;
-    this.#client = options.client;
+    this.client = options.client;
     this.#fitting = new Fitting(options.client, options.clock);
     const { inflightMax } = options.limits;
     const { receiveMaximum } = options.client;
@@ -61,14 +61,9 @@ export class Outbound {
     return this.#closed;
   }
 
-  /** Of the largest packet that the client takes. */
-  get packetBytesMax(): number {
-    return this.#client.packetBytesMax;
-  }
-
-  /** Of the largest acknowledgement that may say why in words. */
-  get wordsBytesMax(): number {
-    return this.#client.wordsBytesMax;
+  /** True if one more message of QoS 1 or 2 may be under way. */
+  get hasRoom(): boolean {
+    return this.#inflight.hasRoom;
   }
 
   /** True if a message of QoS 1 or 2 would go out at once. */
@@ -122,7 +117,7 @@ export class Outbound {
   resend(frame: Uint8Array, record: { readonly packetId: number; readonly qos: 1 | 2 }): void {
     const { packetId, qos } = record;
     // [MQTT5-3.1.2-25]: on this connection the client may take less than on the one before.
-    if (frame.length > this.#client.packetBytesMax) {
+    if (frame.length > this.client.packetBytesMax) {
       this.journal?.done(packetId);
       return this.#drop();
     }
@@ -132,6 +127,11 @@ export class Outbound {
     this.#out.appendPublish(again, packetId);
     this.sent++;
     this.#counters.messagesOut++;
+  }
+
+  /** Keeps a packet id for a message that is to be sent again when there is room. */
+  reserve(packetId: number): void {
+    this.#inflight.reserve(packetId);
   }
 
   /** The same for a message whose PUBREC had come: only PUBREL is left of it [MQTT5-4.3.3-5]. */
@@ -202,7 +202,7 @@ export class Outbound {
       if (state === Awaiting.pubrec) this.#free(packetId);
       return;
     }
-    if (state === Awaiting.nothing && this.#client.version === 5) {
+    if (state === Awaiting.nothing && this.client.version === 5) {
       const reasonCode = ReasonCode.packetIdentifierNotFound;
       return this.#out.append(writeReasonedAck(PUBREL, { packetId, reasonCode }));
     }

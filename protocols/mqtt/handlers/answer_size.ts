@@ -6,11 +6,11 @@ import type { OpenSession } from "../open_session.ts";
  * [MQTT5-3.1.2-24]. A SUBACK and an UNSUBACK of as many codes are equally long.
  */
 export function checkAnswerFits({ version, outbound }: OpenSession, codes: number): void {
-  if (version === 4 || outbound.packetBytesMax === Infinity) return;
+  if (version === 4 || outbound.client.packetBytesMax === Infinity) return;
   const { length } = writeUnsuback(1, new Array(codes).fill(ReasonCode.success));
-  if (length <= outbound.packetBytesMax) return;
+  if (length <= outbound.client.packetBytesMax) return;
   throw new MqttError(
-    `Cannot answer for ${codes} filters: the client takes packets of ${outbound.packetBytesMax} bytes`,
+    `Cannot answer for ${codes} filters: the client takes packets of ${outbound.client.packetBytesMax} bytes`,
     ReasonCode.packetTooLarge,
   );
 }

@@ -23,7 +23,7 @@ export function handlePublish(session: OpenSession, frame: FrameReader): void {
   const route = session.routes.find(head) ?? findRoute(session);
   if (route === undefined) return;
   const refused = head.properties === NO_PROPERTIES ? undefined : wrongPayload(session, frame);
-  if (refused !== undefined) return refuse(session, refused, refused.refused);
+  if (refused !== undefined) return refuse(session, { ...refused, what: refused.refused });
   if (head.qos === 2 && !session.inbound.isFirst(head.packetId)) return;
   handOver(session, frame, route);
 }
@@ -50,7 +50,7 @@ function findRoute(session: OpenSession): PublishRoute | undefined {
   const topic = readText(head.topicSource.subarray(head.topicStart, head.topicEnd));
   const route = routeOf(session, topic);
   if ("refused" in route) {
-    refuse(session, route, `to '${topic}'`);
+    refuse(session, { ...route, what: `to '${topic}'` });
     return undefined;
   }
   session.routes.remember(head, route);
@@ -75,8 +75,10 @@ function routeOf(session: OpenSession, topic: string): PublishRoute | TopicRefus
 }
 
 /** MQTT 5 has a negative answer to QoS 1 and 2; to QoS 0 neither version has one. */
-function refuse(session: OpenSession, refusal: TopicRefusal, what: string): void {
-  const { refused: reason, reasonCode } = refusal;
+function refuse(
+  session: OpenSession,
+  { refused: reason, reasonCode, what }: TopicRefusal & { readonly what: string },
+): void {
   const { qos, packetId } = session.publishHead;
   // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
   if (session.version === 4 || qos === 0) {

@@ -47,7 +47,7 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
     return outcome.qos; // [MQTT-3.8.4-6] [MQTT5-3.8.4-7]
   });
   // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7] [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-2.2.1-6]
-  const { wordsBytesMax } = session.outbound;
+  const { wordsBytesMax } = session.outbound.client;
   const answer = () => {
     const suback = { packetId, codes, reasonString, wordsBytesMax };
     session.out.append(writeSuback(session.version, suback));

@@ -137,3 +137,28 @@ Deno.test("mqtt 5.0 durable: [MQTT5-3.1.2-24] [MQTT5-3.1.2-25] what a client tha
     await again.leaves();
     await back(log, "dev").hears("connack 00 present", "publish q1 #2 dup A: 2");
   }));
+
+Deno.test("mqtt 5.0 durable: [MQTT5-3.3.4-9] [MQTT5-3.3.4-10] a client that returns gets no more at once than it takes now", () =>
+  withLog(async (log) => {
+    const device = await connected(log, "dev");
+    device.send("82 [ 0001 [ ] @A 02 ]");
+    await device.hears("suback 1 02");
+    const publisher = await connected(log, "pub");
+    publisher.send('34 [ @A 0001 [ ] "1" ] 32 [ @A 0002 [ ] "2" ] 32 [ @A 0003 [ ] "3" ]');
+    await publisher.hears("pubrec 1", "puback 2", "puback 3");
+    // QoS 2 goes out under its id when that is written down.
+    await device.hears("publish q1 #2 A: 2", "publish q1 #3 A: 3", "publish q2 #1 A: 1");
+    await device.leaves();
+    publisher.send('32 [ @A 0004 [ ] "4" ]');
+    await publisher.hears("puback 4");
+    const again = back(log, "dev", "receiveMax 0001");
+    await again.hears("connack 00 present", "publish q2 #1 dup A: 1");
+    again.send("c0 00");
+    await again.hears("pingresp");
+    again.send("50 [ 0001 ] 70 [ 0001 ]");
+    await again.hears("pubrel 1", "publish q1 #2 dup A: 2");
+    again.send("40 [ 0002 ]");
+    await again.hears("publish q1 #3 dup A: 3");
+    again.send("40 [ 0003 ]");
+    await again.hears("publish q1 #4 A: 4");
+  }));
