@@ -159,7 +159,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
       if (term.identifier !== undefined) identifiers.push(term.identifier); // [MQTT5-3.3.4-3] [MQTT5-3.3.4-4]
     }
     if (maximumQos < 0) return undefined;
-    const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2; // [MQTT5-3.8.4-8]
+    const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2; // [MQTT-3.8.4-6] [MQTT5-3.8.4-8]
     const named = identifiers.length === 0 ? "" : ` ${identifiers.join()}`;
     const key = `${this.#keys[qos]}${retain ? " retain" : ""}${named}`;
     return { qos, retain, identifiers, key };

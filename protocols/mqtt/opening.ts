@@ -151,7 +151,7 @@ function welcome(
       receiveMaximum,
       topicAliasMaximum,
       maximumPacketSize: packetBytesMax,
-      ...(isCut ? { sessionExpiryInterval: granted } : {}), // [MQTT5-3.2.2-11]
+      ...(isCut ? { sessionExpiryInterval: granted } : {}), // section 3.2.2.3.2
       ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
       ...attempt.answer, // [MQTT5-4.12.0-5] [MQTT5-4.12.0-6]
     },

@@ -33,7 +33,7 @@ interface Membership {
   readonly terms: SubscriptionTerms;
 }
 
-/** Shared subscriptions: each message goes to one of those that share it [MQTT5-4.8.2-4]. */
+/** Shared subscriptions: each message goes to one of those that share it (section 4.8.2). */
 export class SharedGroups {
   readonly #liveFeed: LiveFeed;
   readonly #groups = new Map<string, Group>();

@@ -91,7 +91,7 @@ function refuse(
 function wrongPayload(session: OpenSession, frame: FrameReader): TopicRefusal | undefined {
   const { properties, payloadStart } = session.publishHead;
   if (properties.payloadFormatIndicator !== 1) return undefined;
-  // [MQTT5-3.3.2-4]: the server may check it, and a reader who relies on it is glad.
+  // Section 3.3.2.3.2: the server may check it, and a reader who relies on it is glad.
   if (wellFormed(frame.bytes.subarray(payloadStart, frame.bodyEnd)) !== undefined) return undefined;
   const refused = "what is said to be UTF-8 and is not";
   const { payloadFormatInvalid: reasonCode } = ReasonCode;
@@ -122,8 +122,8 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
 }
 
 /**
- * What the publisher said of the message goes into the log with it, unaltered [MQTT5-3.3.2-15]
- * [MQTT5-3.3.2-16] [MQTT5-3.3.2-17] [MQTT5-3.3.2-20].
+ * What the publisher said of the message goes into the log with it, unaltered [MQTT5-3.3.2-4]
+ * [MQTT5-3.3.2-15] [MQTT5-3.3.2-16] [MQTT5-3.3.2-17] [MQTT5-3.3.2-20].
  */
 function describe(message: HandedMessage, properties: Readonly<Properties>): void {
   if (properties === NO_PROPERTIES) {

@@ -44,7 +44,7 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
       return refuse(session, each.request, outcome);
     }
     if (outcome.owed !== undefined) owed.push(outcome.owed);
-    return outcome.qos; // [MQTT-3.8.4-6] [MQTT5-3.8.4-7]
+    return outcome.qos; // [MQTT5-3.8.4-7]
   });
   // [MQTT-3.8.4-1] [MQTT-3.8.4-2] [MQTT-2.3.1-7] [MQTT5-3.8.4-1] [MQTT5-3.8.4-2] [MQTT5-2.2.1-6]
   const { wordsBytesMax } = session.outbound.client;
