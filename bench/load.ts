@@ -101,26 +101,56 @@ export async function runWrk(
   };
 }
 
-/** mosquitto in memory, on a free port. */
-export async function startMosquitto(): Promise<{ readonly port: number; stop(): Promise<void> }> {
+/** A broker beside which the platform is measured. */
+export interface Peer {
+  /** As figures name it. */
+  readonly name: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** By the name that `--against` takes: each on a free port, its data in a folder that goes with it. */
+export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
+  "mosquitto": () =>
+    startPeer("mosquitto, in memory", {
+      program: "mosquitto",
+      configuration: (port) =>
+        `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n` +
+        "max_queued_messages 0\n",
+    }),
+  "nats-server": () =>
+    startPeer("nats-server", {
+      program: "nats-server",
+      configuration: (port, folder) =>
+        `server_name: bench\nlisten: "127.0.0.1:-1"\njetstream { store_dir: "${folder}" }\n` +
+        `mqtt { listen: "127.0.0.1:${port}" }\n`,
+    }),
+};
+
+async function startPeer(
+  name: string,
+  { program, configuration }: {
+    readonly program: string;
+    readonly configuration: (port: number, folder: string) => string;
+  },
+): Promise<Peer> {
   const port = freePort();
-  const configuration = await Deno.makeTempFile();
-  await Deno.writeTextFile(
-    configuration,
-    `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n`,
-  );
-  const path = await exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/conf`, configuration(port, folder));
+  const path = await exists(`/usr/sbin/${program}`) ? `/usr/sbin/${program}` : program;
   const child = new Deno.Command(path, {
-    args: ["-c", configuration],
+    args: ["-c", `${folder}/conf`],
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   return {
+    name,
     port,
     async stop() {
       child.kill("SIGTERM");
       await child.status;
+      await Deno.remove(folder, { recursive: true });
     },
   };
 }

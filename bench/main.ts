@@ -1,11 +1,11 @@
 /**
  * `deno task bench`: measures a platform from outside, and mosquitto in the same run with
- * `--against mosquitto` (the standard). Ratios are medians of interleaved rounds.
+ * `--against mosquitto` (the standard; `mosquitto,nats-server` for both). Ratios are medians of interleaved rounds.
  */
 import { EngineUnreachable, UsageError } from "../actors/mod.ts";
 import { obtainPrograms } from "../tests/debian_packages.ts";
 import { measureHttp } from "./http.ts";
-import { buildLoadGenerator, startMosquitto } from "./load.ts";
+import { buildLoadGenerator, PEERS } from "./load.ts";
 import { measureMqtt } from "./mqtt.ts";
 import { fleet, residentMiB, startPlatform } from "./platform.ts";
 import { measureQueryable } from "./queryable.ts";
@@ -15,12 +15,14 @@ import { measureStart } from "./start.ts";
 const RESULTS = new URL("results/", import.meta.url).pathname;
 
 async function main(args: readonly string[]): Promise<void> {
-  const peers = args[0] === "--against" ? (args[1] ?? "").split(",") : ["mosquitto"];
-  const unknown = peers.find((peer) => peer !== "mosquitto");
+  const names = args[0] === "--against" ? (args[1] ?? "").split(",") : ["mosquitto"];
+  const unknown = names.find((name) => PEERS[name] === undefined);
   if (unknown !== undefined) {
-    throw new UsageError(`Cannot measure against '${unknown}': 'mosquitto' is known`);
+    const known = Object.keys(PEERS).map((name) => `'${name}'`).join(" and ");
+    throw new UsageError(`Cannot measure against '${unknown}': ${known} are known`);
   }
-  const missing = await obtainPrograms({ gcc: "gcc", wrk: "wrk", mosquitto: "mosquitto" });
+  const peerPrograms = Object.fromEntries(names.map((name) => [name, name]));
+  const missing = await obtainPrograms({ gcc: "gcc", wrk: "wrk", ...peerPrograms });
   if (missing.length > 0) {
     throw new EngineUnreachable(`Cannot measure: apt-get install -y ${missing.join(" ")}`);
   }
@@ -28,7 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "millrace-bench-" });
   const figures: Figure[] = [];
   const platform = await startPlatform(`${folder}/small`);
-  const mosquitto = await startMosquitto();
+  const peers = await Promise.all(names.map((name) => PEERS[name]!()));
   try {
     const devices = await fleet(platform, { things: 61, channels: 10 });
     figures.push({
@@ -39,7 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
     figures.push(...await measureHttp(platform, devices));
     figures.push(...await measureQueryable(binary, platform, devices));
     figures.push(
-      ...await measureMqtt(binary, { platform, devices, mosquittoPort: mosquitto.port }),
+      ...await measureMqtt(binary, { platform, devices, peers }),
     );
     figures.push({
       name: "memory after the load",
@@ -49,7 +51,7 @@ async function main(args: readonly string[]): Promise<void> {
     });
   } finally {
     await platform.stop();
-    await mosquitto.stop();
+    await Promise.all(peers.map((peer) => peer.stop()));
   }
   figures.push(...await measureStart(binary, `${folder}/large`));
   await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { clientLine, type LoadResult, runMqttLoad } from "./load.ts";
+import { clientLine, type LoadResult, type Peer, runMqttLoad } from "./load.ts";
 import type { BenchPlatform, Device } from "./platform.ts";
 import { type Figure, median } from "./report.ts";
 
@@ -55,20 +55,18 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** Each case on both brokers in turn; the ratio is the median over the rounds. */
+/** Each case on all brokers in turn; ratios are medians over the rounds. */
 export async function measureMqtt(
   binary: string,
   ground: {
     readonly platform: BenchPlatform;
     readonly devices: Fleet;
-    readonly mosquittoPort: number;
+    readonly peers: readonly Peer[];
   },
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const each of CASES) {
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    const ratios: number[] = [];
+    const rates: number[][] = [[], ...ground.peers.map(() => [])];
     for (let round = 0; round < ROUNDS; round++) {
       const common = {
         publishers: each.publishers,
@@ -76,26 +74,44 @@ export async function measureMqtt(
         qos: each.qos,
         ...(each.subscribers === 0 ? {} : { subscribers: each.subscribers }),
       };
-      const clients = clientsOf(each, ground.devices);
-      const mine = await runMqttLoad(binary, {
-        ...common,
+      const ours = {
         port: ground.platform.mqttPort,
-        clients,
-      });
-      await rest();
-      const peer = await runMqttLoad(binary, { ...common, port: ground.mosquittoPort });
-      await rest();
-      ours.push(each.rate(mine));
-      theirs.push(each.rate(peer));
-      ratios.push(each.rate(mine) / each.rate(peer));
+        clients: clientsOf(each, ground.devices),
+      };
+      for (const [index, broker] of [ours, ...ground.peers].entries()) {
+        const { port } = broker;
+        const clients = "clients" in broker ? { clients: broker.clients } : {};
+        rates[index]!.push(each.rate(await runMqttLoad(binary, { ...common, port, ...clients })));
+        await rest();
+      }
     }
     figures.push(
-      { name: each.name, value: median(ours), unit: "messages/s" },
-      { name: `${each.name}: mosquitto, in memory`, value: median(theirs), unit: "messages/s" },
-      { name: `${each.name}: ratio`, value: median(ratios), unit: "x", goal: each.goal },
+      ...figuresOf(each, { ours: rates[0]!, peers: ground.peers, theirs: rates.slice(1) }),
     );
   }
   return figures;
+}
+
+function figuresOf(
+  { name, goal }: Case,
+  { ours, peers, theirs }: {
+    readonly ours: readonly number[];
+    readonly peers: readonly Peer[];
+    readonly theirs: readonly (readonly number[])[];
+  },
+): readonly Figure[] {
+  return [
+    { name, value: median(ours), unit: "messages/s" },
+    ...peers.flatMap((peer, index) => {
+      const rates = theirs[index]!;
+      const ratio = median(ours.map((rate, round) => rate / rates[round]!));
+      const wanted = peer.name.startsWith("mosquitto") ? { goal } : {};
+      return [
+        { name: `${name}: ${peer.name}`, value: median(rates), unit: "messages/s" },
+        { name: `${name}: ratio to ${peer.name}`, value: ratio, unit: "x", ...wanted },
+      ];
+    }),
+  ];
 }
 
 function clientsOf(each: Case, { things, channelIds }: Fleet): readonly string[] {

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 /** Batches of one read of the log. */
 const BATCHES_PER_READ = 8;
 /** Bytes of decoded batches that are shared; the least recently used leave. */
-const SHARED_BYTES_MAX = 32 * 1024 * 1024;
+const SHARED_BYTES_MAX = 16 * 1024 * 1024;
 /** What a decoded message takes beside its bytes, which are there twice once it is rendered. */
 const MESSAGE_BYTES = 600;
 /** A tick can close a little before midnight and be stored a little after it. */

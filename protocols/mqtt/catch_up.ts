@@ -2,6 +2,7 @@ import { type Clock, InvariantViolation, type Logger } from "../../actors/mod.ts
 import type { ChannelLog, LiveMessage, LoggedBatch } from "../../projections/mod.ts";
 import type { CatchUpTurns, TurnOutcome } from "./catch_up_turns.ts";
 import { AFTER_ALL, type Lane } from "./lane.ts";
+import { READ_INFLIGHT, READ_OUT_BYTES } from "./limits.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Sending } from "./sending.ts";
 
@@ -20,6 +21,7 @@ export interface CatchUpGround {
   readonly channelLog: ChannelLog;
   readonly outbound: Outbound;
   readonly turns: CatchUpTurns;
+  readonly limits: { readonly outBytesMax: number };
   readonly clock: Clock;
   readonly logger: Logger;
   /** Undefined if no subscription of the session wants it. */
@@ -103,14 +105,16 @@ export class CatchUp {
    * come.
    */
   #join(lane: Lane): TurnOutcome {
-    if (lane.seen <= lane.next[0]) {
+    if (!lane.isBehind) {
       lane.isReading = false;
       this.#lanes.delete(lane);
       return this.#lanes.size === 0 ? "over" : "again";
     }
     if (++lane.emptyLooks > EMPTY_LOOKS_MAX) {
       throw new InvariantViolation(
-        `Cannot read channel '${lane.channelId}': position ${lane.seen} was told and is not there`,
+        `Cannot read channel '${lane.channelId}': position ${
+          lane.seen[0]
+        } was told and is not there`,
       );
     }
     const { clock } = this.#ground;
@@ -119,8 +123,12 @@ export class CatchUp {
 
   /** False if there was no room for all of it. */
   #hand(lane: Lane, { position, messages }: LoggedBatch): boolean {
-    const { outbound, render } = this.#ground;
+    const { outbound, render, turns, limits } = this.#ground;
     lane.emptyLooks = 0;
+    outbound.readLimits = {
+      inflight: turns.share(READ_INFLIGHT),
+      bytes: Math.min(turns.share(READ_OUT_BYTES), limits.outBytesMax),
+    };
     const first = lane.next[0] === position ? lane.next[1] : 0;
     for (let index = first; index < messages.length; index++) {
       const message = messages[index]!;

@@ -1,7 +1,8 @@
 /** After so long without a break whoever publishes or reads comes first. */
 const TURNS_MS = 1;
-/** How long those have for themselves. */
-const BREAK_MS = 2;
+/** How long those have for themselves where many catch up. */
+const BREAK_MS = 1;
+const MANY = 8;
 
 /** `again`: there is more to do; a promise: when it is settled; `over`: nothing is left. */
 export type TurnOutcome = "again" | "over" | Promise<void>;
@@ -15,9 +16,20 @@ type Work = () => Promise<{ readonly outcome: TurnOutcome }>;
 export class CatchUpTurns {
   readonly #waiting: Work[] = [];
   #running = false;
+  #sessions = 0;
+
+  /** What one session may have on its way of what all may have together. */
+  share(limit: { readonly least: number; readonly together: number }): number {
+    return Math.max(limit.least, Math.floor(limit.together / Math.max(1, this.#sessions)));
+  }
 
   /** Calls `work` when it is its turn, and again as its outcome says. */
   want(work: Work): void {
+    this.#sessions++;
+    this.#wait(work);
+  }
+
+  #wait(work: Work): void {
     this.#waiting.push(work);
     if (!this.#running) void this.#run();
   }
@@ -28,15 +40,16 @@ export class CatchUpTurns {
     for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) {
       this.#goOn(work, (await work()).outcome);
       if (performance.now() < untilMs) continue;
-      await new Promise((resolve) => setTimeout(resolve, BREAK_MS));
+      const breakMs = this.#sessions > MANY ? BREAK_MS : 0;
+      await new Promise((resolve) => setTimeout(resolve, breakMs));
       untilMs = performance.now() + TURNS_MS;
     }
     this.#running = false;
   }
 
   #goOn(work: Work, outcome: TurnOutcome): void {
-    if (outcome === "over") return;
-    if (outcome === "again") this.#waiting.push(work);
-    else void outcome.then(() => this.want(work));
+    if (outcome === "over") this.#sessions--;
+    else if (outcome === "again") this.#waiting.push(work);
+    else void outcome.then(() => this.#wait(work));
   }
 }

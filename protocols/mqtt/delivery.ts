@@ -89,15 +89,16 @@ export class Delivery implements LiveSubscriber, SharedMember {
       if (!this.#ground.isDurable) return this.#deliverNow(message, match);
       lane = this.#laneAt(message);
     } else if (lane.isReading) {
-      lane.seen = place.position;
+      lane.seen = [place.position, place.index];
       return;
     } else if (!lane.isNew(place.position, place.index)) return;
-    if (!this.#ground.isDurable) this.lanes.delete(message.channelId);
     const wanted = this.#wanted(message, match);
     if (wanted !== undefined && !this.#send(message, { wanted, lane })) {
-      return this.#ground.fallBack(lane);
+      return this.#fallBack(lane, place);
     }
     lane.handed(place.position, place.index);
+    // It has caught up, and without a journal nobody asks any more how far it is.
+    if (!this.#ground.isDurable) this.lanes.delete(message.channelId);
   }
 
   /** A message that the log brought, as this session gets it; undefined if it does not. */
@@ -118,7 +119,13 @@ export class Delivery implements LiveSubscriber, SharedMember {
   #deliverNow(message: LiveMessage, match: LiveMatch): void {
     const wanted = this.#wanted(message, match);
     if (wanted === undefined || this.#send(message, { wanted, lane: undefined })) return;
-    this.#ground.fallBack(this.#laneAt(message));
+    if (message.place !== undefined) this.#fallBack(this.#laneAt(message), message.place);
+  }
+
+  /** Lets the log bring the message at `place`, and what comes behind it. */
+  #fallBack(lane: Lane, { position, index }: NonNullable<LiveMessage["place"]>): void {
+    lane.seen = [position, index];
+    this.#ground.fallBack(lane);
   }
 
   #laneAt({ channelId, place, receivedUs }: LiveMessage): Lane {

@@ -19,8 +19,8 @@ export class Lane {
   next: LogPlace;
   /** Where to look for `next`: messages before this instant were handed on. */
   sinceMs: number;
-  /** Position of the newest live message that was passed over. */
-  seen = 0;
+  /** The newest live message that was passed over: the log must bring it. */
+  seen: LogPlace = [0, 0];
   /** Looks at the log that found nothing although there is something. */
   emptyLooks = 0;
   /** A batch that was read and not handed on to its end. */
@@ -55,6 +55,12 @@ export class Lane {
 
   handed(position: number, index: number): void {
     this.next = [position, index + 1];
+  }
+
+  /** True while a message that was told live was not handed on. */
+  get isBehind(): boolean {
+    const [position, index] = this.seen;
+    return position > 0 && this.isNew(position, index);
   }
 
   /** The last place that was handed on. */

@@ -58,10 +58,13 @@ export const SCRAM_WAITING_MAX = 1_000;
 export const SCRAM_VERIFIERS_MAX = 10_000;
 /** How long a proof waits for the directory to know what the access index knows. */
 export const THING_KEY_WAIT_MS = 2_000;
-/** The same for what the log brings: it lies there, and can wait until the client has taken some. */
-export const READ_OUT_BYTES_MAX = 16 * 1024;
-/** Messages that the log brought on their way to one subscriber: a thousand may return at once. */
-export const READ_INFLIGHT_MAX = 128;
+/**
+ * Bytes of what the log brought that wait for sockets: for one that catches up, and for all of them.
+ * It lies in the log, and can wait there; a thousand may return at once.
+ */
+export const READ_OUT_BYTES = { least: 16 * 1024, together: 16 * 1024 * 1024 };
+/** Messages that the log brought on their way to subscribers, in the same way. */
+export const READ_INFLIGHT = { least: 128, together: 128 * 1024 };
 /** How often a durable session that has a connection is written as a whole, if it changed. */
 export const KEPT_STATE_MS = 5_000;
 /** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */

@@ -4,7 +4,7 @@ import type { MqttCounters } from "./counters.ts";
 import { Fitting } from "./fitting.ts";
 import { Awaiting, Inflight } from "./inflight.ts";
 import type { Lane } from "./lane.ts";
-import { type MqttLimits, READ_INFLIGHT_MAX, READ_OUT_BYTES_MAX } from "./limits.ts";
+import { type MqttLimits, READ_INFLIGHT, READ_OUT_BYTES } from "./limits.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { type Queued, SendQueue } from "./send_queue.ts";
 import type { ClientTerms, OutboundJournal, Sending, Track } from "./sending.ts";
@@ -96,13 +96,16 @@ export class Outbound {
     return this.#enqueue({ frame, qos, sending });
   }
 
+  /** What the log brought may have on its way; whoever reads for several sessions divides it. */
+  readLimits = { inflight: READ_INFLIGHT.least, bytes: READ_OUT_BYTES.least };
+
   /** Sends what the log brought, behind everything that queues; false if there is no room now. */
   sendRead(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
     if (this.#closed) return true;
     const { pendingBytes } = this.#out;
     const isFree = this.#holds === 0 && this.#queue.isEmpty && this.#inflight.hasRoom &&
-      this.#inflight.count < READ_INFLIGHT_MAX &&
-      (pendingBytes === 0 || pendingBytes + frame.length <= READ_OUT_BYTES_MAX);
+      this.#inflight.count < this.readLimits.inflight &&
+      (pendingBytes === 0 || pendingBytes + frame.length <= this.readLimits.bytes);
     if (!isFree) return false;
     this.#put({ frame, qos, sending });
     return true;

@@ -186,6 +186,30 @@ Deno.test("mqtt durable: joins what is live without gap or repeat while others g
     assert.deepEqual(got, numbers(1, 800));
   }, { limits: { inflightMax: 16 } }));
 
+Deno.test("mqtt durable: a clean session that falls behind again and again gets everything once, in order", () =>
+  withLog(async (log) => {
+    const client = await TestClient.connected(log.server, "slow");
+    await client.exchange(subscribePacket(1, { [`${A}/#`]: 1 }));
+    const publisher = await TestClient.connected(log.server, "pub");
+    const got: string[] = [];
+    let sent = 0;
+    for (let i = 0; got.length < 600 && i < 3_000; i++) {
+      if (sent < 600 && i % 2 === 0) {
+        for (let n = 0; n < 10; n++) {
+          publisher.send(publishPacket(`${A}/t`, String(++sent), { qos: 1, id: sent }));
+        }
+      }
+      await publisher.heard();
+      for (const line of await client.heard()) {
+        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
+        got.push(line.split(": ").at(-1)!);
+        client.send({ cmd: "puback", messageId: Number(id) });
+      }
+    }
+    assert.deepEqual(got, numbers(1, 600));
+    assert.equal(client.isClosed, false);
+  }, { limits: { inflightMax: 3, queueBytesMax: 500 } }));
+
 Deno.test("mqtt durable: a clean start ends the session, and what it missed", () =>
   withLog(async (log) => {
     const client = await TestClient.connected(log.server, "dev", KEPT);

@@ -132,6 +132,8 @@ Deno.test("mqtt wire: lets a subscriber that stops reading slow nobody", async (
         received.bytes += taken;
       }
     })();
+    // What fails below closes the connection, and is to be seen instead of that.
+    reading.catch(() => {});
     for (let id = 1; id <= 600; id++) {
       await write(publisher, publishPacket(A, payload, { qos: 1, id }));
       await read(publisher, 1);
