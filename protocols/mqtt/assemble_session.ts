@@ -1,6 +1,7 @@
 import type { SessionOrigin } from "../../actors/mod.ts";
 import type { LiveFeed, LiveMessage, ThingAccess } from "../../projections/mod.ts";
 import type { Authentication, AuthenticationAnswer } from "./authentication.ts";
+import type { Arrival } from "./admission.ts";
 import { CatchUp, type ReadMessage } from "./catch_up.ts";
 import { type Connect, newPublishHead, ReasonCode } from "./codec/mod.ts";
 import { Delivery } from "./delivery.ts";
@@ -26,6 +27,7 @@ export interface PendingSession {
   readonly ground: MqttGround;
   readonly out: OutBuffer;
   readonly peer: Peer;
+  readonly arrival: Arrival;
   readonly end: EndSession;
 }
 
@@ -117,6 +119,7 @@ export function assembleSession(
     keeper: undefined,
     closed: closing.promise,
     onClosed: closing.resolve,
+    publishRate: ground.publishRates?.of(thing.id),
     routes: new Routes(thing.id, ground.access),
     subscriptions,
     retainedReplay: new RetainedReplay({

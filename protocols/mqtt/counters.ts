@@ -8,6 +8,12 @@ export interface MqttCounters {
   handshakesFailed: number;
   /** CONNECT packets that were answered with a return code other than 0. */
   connectsRefused: number;
+  /** Those of them that were more than one address or thing may have at once. */
+  connectsPastQuota: number;
+  /** Those of them that came too fast from one address. */
+  connectsPastRate: number;
+  /** Messages of MQTT 5 that were refused, and times that a client of 3.1.1 was slowed, for their rate. */
+  publishesPastRate: number;
   /** Publishes and subscriptions that a thing may not do. */
   actionsRefused: number;
   protocolErrors: number;
@@ -28,6 +34,9 @@ export function newCounters(): MqttCounters {
     connectionsTurnedAway: 0,
     handshakesFailed: 0,
     connectsRefused: 0,
+    connectsPastQuota: 0,
+    connectsPastRate: 0,
+    publishesPastRate: 0,
     actionsRefused: 0,
     protocolErrors: 0,
     messagesIn: 0,

@@ -13,3 +13,22 @@ export interface Ending {
 }
 
 export type EndSession = (reason: string, ending?: Ending) => void;
+
+/** How it ended, as it is recorded. */
+export function outcomeOf(
+  { reason, clean = false, reasonCode, receivedCode = reasonCode, broken }: Ending & {
+    readonly reason: string;
+  },
+): {
+  readonly reason: string;
+  readonly clean: boolean;
+  readonly endedBy: "client" | "server" | "network";
+  readonly reasonCode?: number;
+} {
+  return {
+    reason,
+    clean,
+    ...(receivedCode === undefined ? {} : { reasonCode: receivedCode }),
+    endedBy: clean ? "client" : broken === true ? "network" : "server",
+  };
+}

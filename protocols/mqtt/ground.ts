@@ -1,6 +1,7 @@
 import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod.ts";
 import type { AccessIndex, ChannelLog, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
+import type { Admission } from "./admission.ts";
 import type { MqttCounters } from "./counters.ts";
 import type { CatchUpTurns } from "./catch_up_turns.ts";
 import type { DelayedWills } from "./delayed_wills.ts";
@@ -11,6 +12,7 @@ import type { PacketRecorder } from "./recorder/mod.ts";
 import type { RefusedConnects } from "./refused_connects.ts";
 import type { ScramVerifiers } from "./scram_verifiers.ts";
 import type { SharedGroups } from "./shared_groups.ts";
+import type { TokenBuckets } from "./token_buckets.ts";
 import type { ThingKeys } from "./thing_keys.ts";
 
 /** What the MQTT edge stands on; the composition root provides it. */
@@ -34,6 +36,9 @@ export interface MqttServerGround {
 export interface MqttGround extends MqttServerGround {
   readonly limits: MqttLimits;
   readonly counters: MqttCounters;
+  readonly admission: Admission;
+  /** By thing; undefined where messages may come as fast as they like. */
+  readonly publishRates: TokenBuckets | undefined;
   readonly sessions: OpenSessions;
   readonly shared: SharedGroups;
   readonly delayedWills: DelayedWills;

@@ -139,6 +139,11 @@ export class Inbound implements Waiter {
     return false;
   }
 
+  /** Whether a QoS 2 message holds the id. */
+  isUnreleased(packetId: number): boolean {
+    return this.#received !== undefined && has(this.#received, packetId);
+  }
+
   /** True if QoS 2 messages were received since the last call. */
   takeChanged(): boolean {
     const changed = this.#changed;

@@ -6,6 +6,18 @@ export const CONNECT_TIMEOUT_MS = 10_000;
 export const CONNECTIONS_WAITING_MAX = 2_000;
 /** Connections in all: at some 30 KB each they take 3 GB. */
 export const CONNECTIONS_MAX = 100_000;
+/** Connections as one thing: half of all, so that no thing keeps all others out. 0: no limit. */
+export const CONNECTIONS_PER_THING_MAX = 50_000;
+/** Connections from one address, behind which a whole fleet may stand: half of all. 0: no limit. */
+export const CONNECTIONS_PER_ADDRESS_MAX = 50_000;
+/** CONNECTs in a second from one address. 0: no limit, because a fleet may return through one at once. */
+export const CONNECTS_PER_SECOND_MAX = 0;
+/** Messages in a second from one thing by all its connections. 0: no limit; the store slows who is ahead. */
+export const PUBLISHES_PER_SECOND_MAX = 0;
+/** Seconds for which those who were silent may make up at once: devices gather, and send in one go. */
+export const RATE_BURST_SECONDS = 10;
+/** Addresses, and things, whose rate is remembered, at some 150 bytes each; as many as connections. */
+export const RATE_BUCKETS_MAX = 100_000;
 /** Bytes of a client id; 3.1.1 asks for at least 23. */
 export const CLIENT_ID_BYTES_MAX = 1_024;
 /** Bytes of a CONNACK that lets a client in, with what it says in any case. */
@@ -109,6 +121,10 @@ export interface MqttLimits {
   readonly connectTimeoutMs: number;
   readonly connectionsWaitingMax: number;
   readonly connectionsMax: number;
+  readonly connectionsPerThingMax: number;
+  readonly connectionsPerAddressMax: number;
+  readonly connectsPerSecondMax: number;
+  readonly publishesPerSecondMax: number;
   readonly subscriptionsMax: number;
   readonly listensMax: number;
   readonly retainedPendingMax: number;
@@ -128,6 +144,10 @@ export const MQTT_LIMITS: MqttLimits = {
   connectTimeoutMs: CONNECT_TIMEOUT_MS,
   connectionsWaitingMax: CONNECTIONS_WAITING_MAX,
   connectionsMax: CONNECTIONS_MAX,
+  connectionsPerThingMax: CONNECTIONS_PER_THING_MAX,
+  connectionsPerAddressMax: CONNECTIONS_PER_ADDRESS_MAX,
+  connectsPerSecondMax: CONNECTS_PER_SECOND_MAX,
+  publishesPerSecondMax: PUBLISHES_PER_SECOND_MAX,
   subscriptionsMax: SUBSCRIPTIONS_MAX,
   listensMax: LISTENS_MAX,
   retainedPendingMax: RETAINED_PENDING_MAX,

@@ -15,6 +15,7 @@ import type { CatchUp } from "./catch_up.ts";
 import type { Delivery } from "./delivery.ts";
 import type { SessionKeeper } from "./session_keeper.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { TokenBucket } from "./token_buckets.ts";
 import type { TopicForm } from "./topics.ts";
 import type { InboundAliases } from "./topic_aliases.ts";
 
@@ -61,6 +62,8 @@ export interface OpenSession extends RegisteredSession {
   readonly out: OutBuffer;
   readonly inbound: Inbound;
   readonly outbound: Outbound;
+  /** That all connections of the thing share; undefined if there is no limit. */
+  readonly publishRate: TokenBucket | undefined;
   readonly routes: Routes;
   readonly subscriptions: Subscriptions;
   readonly deliveries: { readonly [form in TopicForm]: Delivery };

@@ -62,6 +62,11 @@ export class OpenSessions {
     await session?.closed;
   }
 
+  /** Whether a connection of the client would take over another. */
+  has(key: DurableSessionKey): boolean {
+    return this.#byClient.has(clientKey(key));
+  }
+
   add(session: RegisteredSession): void {
     this.#byClient.set(clientKey(session), session);
     const ofThing = this.#byThing.get(session.thingId);

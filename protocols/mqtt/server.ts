@@ -1,5 +1,6 @@
 import { UsageError } from "../../actors/mod.ts";
 import { type Certificates, NO_PROXIES, type Proxies } from "../sockets/mod.ts";
+import { Admission } from "./admission.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
@@ -16,6 +17,7 @@ import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
 import { ScramVerifiers } from "./scram_verifiers.ts";
 import { SharedGroups } from "./shared_groups.ts";
+import { TokenBuckets } from "./token_buckets.ts";
 import { type Listening, listenTcp, listenTls, WebSocketStream } from "./transports/mod.ts";
 
 type Address = Listening["address"];
@@ -29,12 +31,16 @@ export class MqttServer {
   #waiting = 0;
   #closing = false;
 
-  constructor(ground: MqttServerGround, limits: Partial<MqttLimits> = {}) {
+  constructor(ground: MqttServerGround, smaller: Partial<MqttLimits> = {}) {
     const counters = newCounters();
+    const limits = { ...MQTT_LIMITS, ...smaller };
+    const perSecond = limits.publishesPerSecondMax;
     this.#ground = {
       ...ground,
-      limits: { ...MQTT_LIMITS, ...limits },
+      limits,
       counters,
+      admission: new Admission({ ...ground, limits, counters }),
+      publishRates: perSecond === 0 ? undefined : new TokenBuckets({ ...ground, perSecond }),
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
       delayedWills: new DelayedWills(ground.clock),

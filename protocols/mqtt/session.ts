@@ -1,7 +1,8 @@
-import { ProtocolError } from "../../actors/mod.ts";
-import { type FrameReader, MqttError, notAllowed, PacketType, ReasonCode } from "./codec/mod.ts";
+import { type FrameReader, notAllowed, PacketType, ReasonCode } from "./codec/mod.ts";
 import { type Attempt, identityOf } from "./assemble_session.ts";
 import { type Carried, carriedBy } from "./carried.ts";
+import type { Arrival } from "./admission.ts";
+import { faultOf } from "./faults.ts";
 import type { MqttGround } from "./ground.ts";
 import {
   concludeAuthentication,
@@ -12,12 +13,13 @@ import {
   refuseConnect,
   tellFault,
 } from "./handlers/mod.ts";
-import type { Ending } from "./ending.ts";
+import { type Ending, outcomeOf } from "./ending.ts";
 import { bequeath, leave, sayWhy } from "./leaving.ts";
 import type { OpenSession } from "./open_session.ts";
 import { openSession } from "./opening.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import type { Peer } from "./peer.ts";
+import { watchSilence } from "./silence.ts";
 
 export interface SessionOptions {
   readonly out: OutBuffer;
@@ -32,6 +34,7 @@ export interface SessionOptions {
 export class MqttSession {
   readonly #ground: MqttGround;
   readonly #options: SessionOptions;
+  readonly #arrival: Arrival;
   readonly #over = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<void>();
   /** A CONNECT that was asked for a proof. */
@@ -43,6 +46,8 @@ export class MqttSession {
   #ended = false;
   #draining = false;
   #blocked = false;
+  /** Frames that have arrived wait, because the thing publishes too fast. */
+  #isSlowed = false;
   #lastPacketMs: number;
   #cancelTimer: () => void;
   bytesReceived = 0;
@@ -52,6 +57,7 @@ export class MqttSession {
   constructor(ground: MqttGround, options: SessionOptions) {
     this.#ground = ground;
     this.#options = options;
+    this.#arrival = ground.admission.arrival(options.peer.remoteAddress);
     this.#lastPacketMs = ground.clock.nowMs();
     const { connectTimeoutMs } = ground.limits;
     // Section 3.1.4: a client that does not send its CONNECT in reasonable time is closed.
@@ -76,7 +82,10 @@ export class MqttSession {
 
   /** True while the socket must not be read: the store is behind, or this client is far ahead. */
   get isBlocked(): boolean {
-    if (this.#ended) return false;
+    return !this.#ended && (this.#isSlowed || this.#isHeld);
+  }
+
+  get #isHeld(): boolean {
     return this.#draining || this.#isOpening || this.#ground.ingress.congested ||
       this.#open?.inbound.isFull === true;
   }
@@ -84,10 +93,12 @@ export class MqttSession {
   /** Takes every whole frame that has arrived. */
   receive(frames: FrameReader): void {
     if (this.#draining) return;
-    this.#options.out.tap?.received(frames.unread);
+    // What was slowed was told when it came.
+    if (this.#isSlowed) this.#isSlowed = false;
+    else this.#options.out.tap?.received(frames.unread);
     try {
       let any = false;
-      while (!this.#ended && !this.#isOpening && frames.next()) {
+      while (!this.#ended && !this.#isOpening && !this.#mustSlow() && frames.next()) {
         any = true;
         if (this.#open === undefined) this.#handleFirst(frames, this.#attempt);
         // Most of what comes is PUBLISH, so nothing else is asked before it.
@@ -109,14 +120,16 @@ export class MqttSession {
   /** Resolves when the socket may be read again, or the session has ended. */
   async unblocked(): Promise<void> {
     this.#blocked = true;
-    while (this.isBlocked) {
-      const { ingress } = this.#ground;
+    if (this.#isSlowed) {
+      await Promise.race([this.#open!.publishRate!.refilled(), this.#over.promise]);
+    }
+    while (!this.#ended && this.#isHeld) {
       const wanted = this.#draining
         ? this.#over.promise
         : this.#isOpening
         ? this.#opened.promise
-        : ingress.congested
-        ? ingress.drained()
+        : this.#ground.ingress.congested
+        ? this.#ground.ingress.drained()
         : this.#open!.inbound.settled();
       await Promise.race([wanted, this.#over.promise]);
     }
@@ -128,16 +141,14 @@ export class MqttSession {
   carriedFor(thingId: string): readonly [string, Carried] | undefined {
     const open = this.#open;
     if (open?.thingId !== thingId) return undefined;
-    const bytes = { received: this.bytesReceived, sent: this.bytesSent };
-    return [open.identity.origin.sessionId, carriedBy(open, bytes)];
+    return [open.identity.origin.sessionId, this.#carried(open)];
   }
 
   /** Looks again whether the packets of this connection are to be recorded. */
   retap(): void {
     const open = this.#open;
-    if (open !== undefined) {
-      open.out.tap = this.#ground.recorder.tapFor(open.identity, open.version);
-    }
+    if (open === undefined) return;
+    open.out.tap = this.#ground.recorder.tapFor(open.identity, open.version);
   }
 
   /** The socket took what waited: there may be room for more. */
@@ -159,6 +170,7 @@ export class MqttSession {
     this.#ended = true;
     this.#ending = { ...ending, reason };
     this.#cancelTimer();
+    this.#arrival.leave();
     (this.#open ?? this.#attempt)?.authentication?.close();
     if (this.#open !== undefined) this.#close(this.#open, this.#ending);
     this.#over.resolve();
@@ -172,25 +184,25 @@ export class MqttSession {
       throw notAllowed("Cannot take the first packet: it is not a CONNECT with flags 0");
     }
     const { out, peer } = this.#options;
-    const { end } = this;
-    const attempt = handleConnect({ ground: this.#ground, out, peer, end }, frames);
+    const pending = { ground: this.#ground, out, peer, arrival: this.#arrival, end: this.end };
+    const attempt = handleConnect(pending, frames);
     if (attempt === undefined) return;
     frames.shortestLengths = attempt.connect.version === 5;
     if (attempt.question === undefined) {
-      return void this.#openFor(attempt, { last: frameOf(frames) });
+      return void this.#openFor(attempt, { last: frames.frame });
     }
     this.#attempt = attempt;
     // What is recorded of a thing begins with its CONNECT, once it proved to be the thing.
     const name = attempt.authentication?.name ?? "";
     if (this.#ground.recorder.state(name)?.recording === true) {
-      this.#heldConnect = frameOf(frames).slice();
+      this.#heldConnect = frames.frame.slice();
     }
   }
 
   #handleProof(frames: FrameReader, attempt: Attempt): void {
     const verified = handleAuthenticating(attempt, frames);
     if (verified === undefined) return;
-    void this.#openFor(attempt, { last: frameOf(frames).slice(), verified });
+    void this.#openFor(attempt, { last: frames.frame.slice(), verified });
   }
 
   /** Reads nothing more until the session is open, or the connection has ended. Never rejects. */
@@ -238,63 +250,51 @@ export class MqttSession {
     this.retap();
     // It may have gone, or been sent away, while its session was read.
     if (this.#ending !== undefined) this.#close(open, this.#ending);
-    else this.#scheduleKeepAlive(open.keepAliveSeconds * 1_500); // [MQTT-3.1.2-24] [MQTT5-3.1.2-22] [MQTT5-3.2.2-22]
+    else this.#watchKeepAlive(open);
   }
 
-  #scheduleKeepAlive(limitMs: number): void {
-    if (limitMs === 0) return;
-    const silentMs = this.#blocked ? 0 : this.#ground.clock.nowMs() - this.#lastPacketMs;
-    // No timer is moved on the hot path: this one looks when it rings how long the silence is.
-    this.#cancelTimer = this.#ground.clock.schedule(limitMs - silentMs, () => {
-      const silent = !this.#blocked && this.#ground.clock.nowMs() - this.#lastPacketMs >= limitMs;
-      if (silent) {
-        this.end(`no packet within ${limitMs} ms, 1.5 times the keep alive`, {
-          reasonCode: ReasonCode.keepAliveTimeout,
-        });
-      } else this.#scheduleKeepAlive(limitMs);
+  // [MQTT-3.1.2-24] [MQTT5-3.1.2-22] [MQTT5-3.2.2-22]
+  #watchKeepAlive({ keepAliveSeconds }: OpenSession): void {
+    if (keepAliveSeconds === 0) return;
+    const limitMs = keepAliveSeconds * 1_500;
+    const reason = `no packet within ${limitMs} ms, 1.5 times the keep alive`;
+    const { keepAliveTimeout: reasonCode } = ReasonCode;
+    const { clock } = this.#ground;
+    this.#cancelTimer = watchSilence(clock, {
+      limitMs,
+      silentMs: () => this.#blocked ? 0 : clock.nowMs() - this.#lastPacketMs,
+      onSilent: () => this.end(reason, { reasonCode }),
     });
   }
 
   #fail(error: unknown): void {
-    if (error instanceof ProtocolError) {
-      this.#ground.counters.protocolErrors++;
-      const reasonCode = error instanceof MqttError ? error.reasonCode : ReasonCode.malformedPacket;
-      // [MQTT5-3.14.0-1]: before its CONNACK a client hears of it in one.
-      if (this.#attempt !== undefined) {
-        tellFault(this.#attempt, { message: error.message, reasonCode });
-      }
-      this.end(error.message, { reasonCode });
-      return;
-    }
-    // [MQTT-4.8.0-2]
-    this.#ground.logger.error("mqtt packet not handled", { error: String(error) });
-    this.end("a packet could not be handled", { reasonCode: ReasonCode.unspecifiedError });
+    const fault = faultOf(error, this.#ground);
+    // [MQTT5-3.14.0-1]: before its CONNACK a client hears of it in one.
+    if (fault.isTheClients && this.#attempt !== undefined) tellFault(this.#attempt, fault);
+    this.end(fault.message, { reasonCode: fault.reasonCode });
   }
 
-  #close(
-    open: OpenSession,
-    ending: Ending & { readonly reason: string },
-  ): void {
-    const { reason, clean = false, reasonCode, receivedCode = reasonCode } = ending;
+  /** Of MQTT 3.1.1: what the thing may not send yet is not taken, because it cannot be refused. */
+  #mustSlow(): boolean {
+    const open = this.#open;
+    if (open?.publishRate === undefined || open.version === 5) return false;
+    return this.#isSlowed = open.publishRate.isSpent;
+  }
+
+  #carried(open: OpenSession): Carried {
+    return carriedBy(open, { received: this.bytesReceived, sent: this.bytesSent });
+  }
+
+  #close(open: OpenSession, ending: Ending & { readonly reason: string }): void {
     const { inbound, outbound, subscriptions, facts } = open;
     sayWhy(open, ending);
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     // What is kept is what is there now, before the parts are taken down.
-    void leave(open, reason).then(open.onClosed);
+    void leave(open, ending.reason).then(open.onClosed);
     subscriptions.close();
     outbound.close();
     inbound.wake();
     bequeath(open);
-    facts.ended({
-      reason,
-      clean,
-      ...carriedBy(open, { received: this.bytesReceived, sent: this.bytesSent }),
-      ...(receivedCode === undefined ? {} : { reasonCode: receivedCode }),
-      endedBy: clean ? "client" : ending.broken === true ? "network" : "server",
-    });
+    facts.ended({ ...outcomeOf(ending), ...this.#carried(open) });
   }
-}
-
-function frameOf({ bytes, frameStart, bodyEnd }: FrameReader): Uint8Array {
-  return bytes.subarray(frameStart, bodyEnd);
 }

@@ -23,6 +23,8 @@ export const CONNECT_REFUSALS = {
   wrongProof: { 4: 0x05, 5: ReasonCode.notAuthorized },
   authenticationRefused: { 4: 0x05, 5: ReasonCode.notAuthorized },
   serverBusy: { 4: 0x03, 5: ReasonCode.serverBusy },
+  tooManyConnections: { 4: 0x03, 5: ReasonCode.quotaExceeded },
+  connectRateExceeded: { 4: 0x03, 5: ReasonCode.connectionRateExceeded },
   badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;
 

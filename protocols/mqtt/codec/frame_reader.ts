@@ -58,6 +58,11 @@ export class FrameReader {
     else this.#smallReads++;
   }
 
+  /** All of the current frame. */
+  get frame(): Uint8Array {
+    return this.bytes.subarray(this.frameStart, this.bodyEnd);
+  }
+
   /** What has arrived behind the current frame. */
   get unread(): Uint8Array {
     return this.bytes.subarray(this.#start, this.#end);

@@ -33,6 +33,7 @@ export const ReasonCode = {
   quotaExceeded: 0x97,
   administrativeAction: 0x98,
   payloadFormatInvalid: 0x99,
+  connectionRateExceeded: 0x9f,
 } as const;
 
 export type ReasonCode = typeof ReasonCode[keyof typeof ReasonCode];

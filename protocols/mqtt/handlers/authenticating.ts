@@ -10,7 +10,7 @@ import {
 } from "../codec/mod.ts";
 import { type ConnectRefusal, refusalOfProven } from "../translate.ts";
 import { checkMethod } from "./auth.ts";
-import { checkWill, refuseConnect } from "./connect.ts";
+import { checkConnections, checkWill, refuseConnect } from "./connect.ts";
 
 /**
  * A packet between a CONNECT that named a method and its CONNACK; resolves with what it proves.
@@ -57,7 +57,7 @@ export function concludeAuthentication(
     ...connect,
     access,
     certificate: peer.tls?.certificate,
-  }) ?? checkWill(attempt);
+  }) ?? checkConnections(attempt) ?? checkWill(attempt);
   return refusal === undefined || refused(attempt, refusal);
 }
 

@@ -30,9 +30,11 @@ import { countRefusedConnect } from "./refused_connect.ts";
 
 /** Each looks at one aspect of a CONNECT and returns its refusal, or nothing to go on. */
 const STEPS: readonly ((attempt: Attempt) => ConnectRefusal | undefined)[] = [
+  checkAddress,
   checkAuthenticationMethod,
   checkClientId,
   authenticate,
+  checkConnections,
   checkWill,
   checkPacketSize,
 ];
@@ -83,6 +85,11 @@ function refuseLevel({ out, end, ground }: PendingSession, level: number): undef
   ground.counters.connectsRefused++;
   out.append(writeConnack(4, { code: UNACCEPTABLE_PROTOCOL_LEVEL }));
   end(`protocol level ${level} is not spoken here, 4 (MQTT 3.1.1) and 5 (MQTT 5.0) are`);
+}
+
+/** Before anything is looked up for it. */
+function checkAddress({ pending: { arrival } }: Attempt): ConnectRefusal | undefined {
+  return arrival.fromAddress();
 }
 
 // [MQTT5-4.12.0-1]
@@ -141,6 +148,14 @@ function askForProof(attempt: Attempt): ConnectRefusal | undefined {
   attempt.question = auth;
   out.append(auth);
   return undefined;
+}
+
+export function checkConnections(
+  { thing, clientId, pending: { arrival, ground } }: Attempt,
+): ConnectRefusal | undefined {
+  if (thing === undefined) return undefined;
+  const takesOver = ground.sessions.has({ thingId: thing.id, clientId });
+  return arrival.asThing(thing.id, { takesOver });
 }
 
 /** A will that could never be published is refused while its client can still hear it. */

@@ -12,6 +12,7 @@ import {
 } from "../codec/mod.ts";
 import { PROPERTIES_BYTES_MAX } from "../limits.ts";
 import { type HandedMessage, newHandedMessage, type OpenSession } from "../open_session.ts";
+import type { TokenBucket } from "../token_buckets.ts";
 import { publishTopicOf, type TopicRefusal } from "../translate.ts";
 
 /** The hot path: no object is made for a message on a topic that the connection has used before. */
@@ -20,6 +21,7 @@ export function handlePublish(session: OpenSession, frame: FrameReader): void {
   readPublish(frame, head, session.version);
   const { topicAlias } = head.properties;
   if (topicAlias !== undefined) session.aliases.resolve(head, topicAlias);
+  if (session.publishRate !== undefined && isTooFast(session, session.publishRate)) return;
   const route = session.routes.find(head) ?? findRoute(session);
   if (route === undefined) return;
   const refused = head.properties === NO_PROPERTIES ? undefined : wrongPayload(session, frame);
@@ -72,6 +74,31 @@ function routeOf(session: OpenSession, topic: string): PublishRoute | TopicRefus
     remoteAddress: identity.origin.remoteAddress,
     correlationId: identity.origin.sessionId,
   });
+}
+
+/** True if the message is refused. In MQTT 3.1.1 it is only the last that is taken for a while. */
+function isTooFast(session: OpenSession, rate: TokenBucket): boolean {
+  const { publishHead: { qos, packetId }, inbound } = session;
+  // [MQTT5-4.3.3-10]: it was taken before, and its sender must not hear otherwise now.
+  if (qos === 2 && inbound.isUnreleased(packetId)) return false;
+  const isTaken = rate.take();
+  const what = `more than ${rate.perSecond} messages a second`;
+  if (session.version === 4) {
+    if (rate.isSpent) notePastRate(session, `slowed: the thing publishes ${what}`);
+    return false;
+  }
+  if (isTaken) return false;
+  const refused = `the thing publishes ${what}`;
+  notePastRate(session, refused);
+  const { quotaExceeded, messageRateTooHigh } = ReasonCode;
+  refuse(session, { refused, what, reasonCode: qos === 0 ? messageRateTooHigh : quotaExceeded });
+  return true;
+}
+
+function notePastRate({ ground, facts }: OpenSession, reason: string): void {
+  ground.counters.publishesPastRate++;
+  const { messageRateTooHigh: reasonCode } = ReasonCode;
+  facts.refused({ action: "publish", topic: "", reason, reasonCode });
 }
 
 /** MQTT 5 has a negative answer to QoS 1 and 2; to QoS 0 neither version has one. */
