@@ -87,18 +87,8 @@ export function assembleSession(
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
   const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });
-  const subscriptions: Subscriptions = new Subscriptions({
-    ...ground,
-    thingId: thing.id,
-    domainId: thing.domainId,
-    deliveries,
-    catchUp,
-    onWithdrawn: (filter) => withdrawn(filter, { version, facts, subscriptions, outbound }),
-    onTooMany: () =>
-      end(`the filters come to more than ${ground.limits.listensMax} channels`, {
-        reasonCode: ReasonCode.quotaExceeded,
-      }),
-  });
+  const subscriptions = subscriptionsOf(attempt, thing, { deliveries, catchUp, facts, outbound });
+  const { retained, frames, logger } = ground;
   const closing = Promise.withResolvers<void>();
   return {
     ground,
@@ -123,7 +113,9 @@ export function assembleSession(
     routes: new Routes(thing.id, ground.access),
     subscriptions,
     retainedReplay: new RetainedReplay({
-      ...ground,
+      retained,
+      frames,
+      logger,
       version,
       isDurable,
       outbound,
@@ -138,6 +130,35 @@ export function assembleSession(
     will: connect.will,
     end,
   };
+}
+
+function subscriptionsOf(
+  { connect, pending }: Attempt,
+  thing: ThingAccess,
+  parts: Pick<OpenSession, "deliveries" | "catchUp" | "facts" | "outbound">,
+): Subscriptions {
+  const { ground, end } = pending;
+  const { deliveries, catchUp } = parts;
+  // Named one by one: what a session holds is held as often as there are connections.
+  const { access, liveFeed, shared, sessions, limits } = ground;
+  const subscriptions: Subscriptions = new Subscriptions({
+    access,
+    liveFeed,
+    shared,
+    sessions,
+    limits,
+    thingId: thing.id,
+    domainId: thing.domainId,
+    deliveries,
+    catchUp,
+    onWithdrawn: (filter) =>
+      withdrawn(filter, { ...parts, version: connect.version, subscriptions }),
+    onTooMany: () =>
+      end(`the filters come to more than ${limits.listensMax} channels`, {
+        reasonCode: ReasonCode.quotaExceeded,
+      }),
+  });
+  return subscriptions;
 }
 
 function withdrawn(
@@ -156,8 +177,13 @@ function deliveriesOf(
 ): Pick<OpenSession, "deliveries" | "catchUp"> {
   const { ground, end } = pending;
   const { isDurable, ownIds, outbound } = parts;
+  const { channelLog, turns, limits, clock, logger } = ground;
   const catchUp: CatchUp = new CatchUp({
-    ...ground,
+    channelLog,
+    turns,
+    limits,
+    clock,
+    logger,
     outbound,
     render: (lane, message) => missed(message, { lane, liveFeed, delivery: deliveries[lane.form] }),
     onFailure: () => end("the missed messages could not be read"),

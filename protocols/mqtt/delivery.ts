@@ -35,6 +35,14 @@ interface Wanted {
   readonly key: string;
 }
 
+/** By QoS: what names the frame that plain subscriptions share in `LiveMessage.rendered`. */
+const RENDERED_KEYS = { 4: renderedKeys(4), 5: renderedKeys(5) };
+
+function renderedKeys(version: ProtocolVersion): Record<TopicForm, readonly string[]> {
+  const keys = (form: TopicForm) => [0, 1, 2].map((qos) => `mqtt ${version} ${form} ${qos}`);
+  return { "channels": keys("channels"), "/channels": keys("/channels"), "m": keys("m") };
+}
+
 interface Placed {
   readonly wanted: Wanted;
   /** Absent where nothing needs to be known of the channel. */
@@ -52,7 +60,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
   constructor(form: TopicForm, ground: DeliveryGround) {
     this.form = form;
     this.#ground = ground;
-    this.#keys = [0, 1, 2].map((qos) => `mqtt ${ground.version} ${form} ${qos}`);
+    this.#keys = RENDERED_KEYS[ground.version][form];
   }
 
   get isReady(): boolean {

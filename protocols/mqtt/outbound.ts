@@ -35,6 +35,8 @@ export class Outbound {
   #holds = 0;
   #roomWaiters: (() => void)[] = [];
   #closed = false;
+  /** What the log brought may have on its way; whoever reads for several sessions divides it. */
+  readLimits = { inflight: READ_INFLIGHT.least, bytes: READ_OUT_BYTES.least };
   sent = 0;
   dropped = 0;
 
@@ -47,14 +49,13 @@ export class Outbound {
       readonly client: ClientTerms;
     },
   ) {
+    const { limits, counters, clock, client } = options;
     this.#out = out;
-    this.#limits = options.limits;
-    this.#counters = options.counters;
-    this.client = options.client;
-    this.#fitting = new Fitting(options.client, options.clock);
-    const { inflightMax } = options.limits;
-    const { receiveMaximum } = options.client;
-    this.#inflight = new Inflight({ idsMax: inflightMax, window: receiveMaximum });
+    this.#limits = limits;
+    this.#counters = counters;
+    this.client = client;
+    this.#fitting = new Fitting(client, clock);
+    this.#inflight = new Inflight({ idsMax: limits.inflightMax, window: client.receiveMaximum });
   }
 
   get isClosed(): boolean {
@@ -96,17 +97,13 @@ export class Outbound {
     return this.#enqueue({ frame, qos, sending });
   }
 
-  /** What the log brought may have on its way; whoever reads for several sessions divides it. */
-  readLimits = { inflight: READ_INFLIGHT.least, bytes: READ_OUT_BYTES.least };
-
   /** Sends what the log brought, behind everything that queues; false if there is no room now. */
   sendRead(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
     if (this.#closed) return true;
     const { pendingBytes } = this.#out;
-    const isFree = this.#holds === 0 && this.#queue.isEmpty && this.#inflight.hasRoom &&
-      this.#inflight.count < this.readLimits.inflight &&
-      (pendingBytes === 0 || pendingBytes + frame.length <= this.readLimits.bytes);
-    if (!isFree) return false;
+    const { inflight, bytes } = this.readLimits;
+    const fits = pendingBytes === 0 || pendingBytes + frame.length <= bytes;
+    if (!fits || !this.isReady || this.#inflight.count >= inflight) return false;
     this.#put({ frame, qos, sending });
     return true;
   }
