@@ -157,7 +157,7 @@ async function openEdges(
     retained,
     journal,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
-  });
+  }, settings.mqttBounds);
   let stopping = false;
   const app = httpApp({
     ...shared,

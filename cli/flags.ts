@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { UsageError } from "../actors/mod.ts";
 import type { TlsFiles } from "../protocols/mod.ts";
+import type { Flag } from "./flag.ts";
+import { MQTT_FLAGS, type MqttBounds, mqttBounds } from "./mqtt_flags.ts";
 import { tlsFiles } from "./tls_files.ts";
 
 /** What `start` was asked to do. */
@@ -15,6 +17,7 @@ export interface Settings {
   readonly tls: TlsFiles | undefined;
   /** Addresses and networks. */
   readonly proxyFrom: readonly string[];
+  readonly mqttBounds: MqttBounds;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -22,17 +25,6 @@ export interface Settings {
   readonly logFormat: "pretty" | "json";
   readonly demo: boolean;
   readonly help: boolean;
-}
-
-interface Flag {
-  readonly name: string;
-  readonly fallback: string;
-  readonly says: string;
-  readonly schema: z.ZodType;
-  /** What would be right, for the error. */
-  readonly right: string;
-  /** True for what no error may quote. */
-  readonly secret?: true;
 }
 
 const port = z.string().regex(/^\d{1,5}$/).transform(Number).pipe(z.number().max(65_535));
@@ -69,6 +61,7 @@ const FLAGS: readonly Flag[] = [
   { name: "tls-client-ca", fallback: "", says: "who issues devices' certificates", ...pemFile },
   { name: "tls-crl", fallback: "", says: "those issuers' revocation lists", ...pemFile },
   { name: "proxy-from", fallback: "", says: "MQTT proxies that name the peer", ...networks },
+  ...MQTT_FLAGS,
   { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
   {
     name: "mailbox",
@@ -153,6 +146,7 @@ export function readSettings(
       crl: value("tls-crl") as string,
     }),
     proxyFrom: value("proxy-from") as string[],
+    mqttBounds: mqttBounds(value),
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",
@@ -197,7 +191,7 @@ function splitFlag(argument: string): [string | undefined, string | undefined] {
 /** The table of all flags. */
 export function helpText(): string {
   const rows = FLAGS.map(({ name, fallback, says, right }) => {
-    const flag = `--${name}`.padEnd(18);
+    const flag = `--${name}`.padEnd(32);
     const standard = (fallback === "" ? "-" : fallback).padEnd(20);
     return `  ${flag}${standard}${says} (${right})`;
   });
@@ -206,7 +200,7 @@ export function helpText(): string {
     "",
     "  deno task start [flags]     each flag is also a variable MILLRACE_<NAME>; the flag wins",
     "",
-    "  flag              standard            meaning (allowed values)",
+    "  flag                            standard            meaning (allowed values)",
     ...rows,
   ].join("\n");
 }

@@ -34,6 +34,18 @@ const STANDARD: Settings = {
   httpsPort: 8443,
   tls: undefined,
   proxyFrom: [],
+  mqttBounds: {
+    connectionsMax: 100_000,
+    connectionsPerThingMax: 50_000,
+    connectionsPerAddressMax: 50_000,
+    connectsPerSecondMax: 0,
+    publishesPerSecondMax: 0,
+    packetBytesMax: 262_144,
+    subscriptionsMax: 1_000,
+    inflightMax: 4_000,
+    outBytesMax: 1_048_576,
+    sessionExpirySecondsMax: 604_800,
+  },
   adminEmail: "admin@example.com",
   adminPassword: undefined,
   selfRegister: true,
@@ -55,6 +67,21 @@ const port = {
   bad: ["", "-1", "65536", "1e3", "80.5", "eighty", "0x50", " 80"],
   right: /0 to 65535/,
 };
+/** A flag of the MQTT edge, the least and the most that it may be, and what it sets. */
+function bound(
+  flag: string,
+  [least, most]: readonly [number, number],
+  limit: keyof Settings["mqttBounds"],
+): Case {
+  const set = (value: number) => ({ mqttBounds: { ...STANDARD.mqttBounds, [limit]: value } });
+  return {
+    flag,
+    good: { [least]: set(least), [most]: set(most) },
+    bad: ["", String(least - 1), String(most + 1), "1e3", "1.5", "many", "0x9", " 9"],
+    right: new RegExp(`a whole number from ${least} to ${most}`),
+  };
+}
+
 const engine = { bad: ["", "other", "SQLITE"], right: /'[a-z-]+'$/ };
 const CASES: readonly Case[] = [
   { flag: "role", good: { all: {} }, ...engine },
@@ -73,6 +100,16 @@ const CASES: readonly Case[] = [
     bad: [],
     right: /./,
   },
+  bound("mqtt-connections-max", [1, 1_000_000], "connectionsMax"),
+  bound("mqtt-connections-per-thing", [0, 1_000_000], "connectionsPerThingMax"),
+  bound("mqtt-connections-per-address", [0, 1_000_000], "connectionsPerAddressMax"),
+  bound("mqtt-connects-per-second", [0, 1_000_000], "connectsPerSecondMax"),
+  bound("mqtt-publishes-per-second", [0, 10_000_000], "publishesPerSecondMax"),
+  bound("mqtt-packet-bytes", [1_024, 262_144], "packetBytesMax"),
+  bound("mqtt-subscriptions-max", [1, 20_000], "subscriptionsMax"),
+  bound("mqtt-inflight-max", [1, 65_535], "inflightMax"),
+  bound("mqtt-out-bytes", [65_536, 67_108_864], "outBytesMax"),
+  bound("mqtt-session-expiry", [0, 31_536_000], "sessionExpirySecondsMax"),
   ...["tls-cert", "tls-key", "tls-client-ca", "tls-crl"].map((flag) => ({
     flag,
     good: { "": {} },
