@@ -5,12 +5,18 @@ import type { MqttLimits } from "./limits.ts";
 import { TokenBuckets } from "./token_buckets.ts";
 import type { ConnectRefusal } from "./translate.ts";
 
+/** What the connections of one server share. */
+interface Shared {
+  readonly counters: MqttCounters;
+  /** By address; undefined where CONNECTs may come as fast as they like. */
+  readonly connects: TokenBuckets | undefined;
+  readonly ofAddress: Places;
+  readonly ofThing: Places;
+}
+
 /** Who may connect: how often from one address, and how many at once from it and as one thing. */
 export class Admission {
-  readonly #counters: MqttCounters;
-  readonly #connects: TokenBuckets | undefined;
-  readonly #ofAddress: Places;
-  readonly #ofThing: Places;
+  readonly #shared: Shared;
 
   constructor(
     { clock, limits, counters }: {
@@ -20,62 +26,43 @@ export class Admission {
     },
   ) {
     const { connectsPerSecondMax: perSecond } = limits;
-    this.#counters = counters;
-    this.#connects = perSecond === 0 ? undefined : new TokenBuckets({ clock, perSecond });
-    this.#ofAddress = new Places(limits.connectionsPerAddressMax);
-    this.#ofThing = new Places(limits.connectionsPerThingMax);
+    this.#shared = {
+      counters,
+      connects: perSecond === 0 ? undefined : new TokenBuckets({ clock, perSecond }),
+      ofAddress: new Places(limits.connectionsPerAddressMax),
+      ofThing: new Places(limits.connectionsPerThingMax),
+    };
   }
 
   /** A connection that holds no place yet. */
   arrival(remoteAddress: string): Arrival {
-    return new Arrival(addressOf(remoteAddress), {
-      connects: this.#connects,
-      counters: this.#counters,
-      ofAddress: this.#ofAddress,
-      ofThing: this.#ofThing,
-    });
+    return new Arrival(addressOf(remoteAddress), this.#shared);
   }
 }
 
-/** The places that one connection holds, from its CONNECT to its end. */
+/** The places that one connection holds, from its CONNECT to its end. There is one for each. */
 export class Arrival {
   readonly #address: string;
-  readonly #ground: {
-    readonly connects: TokenBuckets | undefined;
-    readonly counters: MqttCounters;
-    readonly ofAddress: Places;
-    readonly ofThing: Places;
-  };
-  readonly #held: { readonly places: Places; readonly name: string }[] = [];
+  readonly #shared: Shared;
+  #isCounted = false;
+  #thingId: string | undefined;
   #isGone = false;
 
-  constructor(
-    address: string,
-    ground: {
-      readonly connects: TokenBuckets | undefined;
-      readonly counters: MqttCounters;
-      readonly ofAddress: Places;
-      readonly ofThing: Places;
-    },
-  ) {
+  constructor(address: string, shared: Shared) {
     this.#address = address;
-    this.#ground = ground;
+    this.#shared = shared;
   }
 
   /** Its CONNECT has come. */
   fromAddress(): ConnectRefusal | undefined {
-    const { connects, counters, ofAddress } = this.#ground;
+    const { connects, counters, ofAddress } = this.#shared;
     if (connects?.of(this.#address).take() === false) {
       counters.connectsPastRate++;
-      return {
-        kind: "connectRateExceeded",
-        reason: "too many connects a second from this address",
-      };
+      const reason = "too many connects a second from this address";
+      return { kind: "connectRateExceeded", reason };
     }
-    if (this.#take(ofAddress, this.#address)) return undefined;
-    counters.connectsPastQuota++;
-    const reason = `this address has ${ofAddress.max} connections`;
-    return { kind: "tooManyConnections", reason };
+    this.#isCounted = ofAddress.take(this.#address);
+    return this.#isCounted ? undefined : this.#tooMany("this address", ofAddress);
   }
 
   /** It has proved to be a thing. One that takes over a connection gets the place of that. */
@@ -83,23 +70,24 @@ export class Arrival {
     thingId: string,
     { takesOver }: { readonly takesOver: boolean },
   ): ConnectRefusal | undefined {
-    const { counters, ofThing } = this.#ground;
-    if (this.#take(ofThing, thingId, { beyond: takesOver })) return undefined;
-    counters.connectsPastQuota++;
-    return { kind: "tooManyConnections", reason: `the thing has ${ofThing.max} connections` };
+    const { ofThing } = this.#shared;
+    // The proof of a client that has gone may still be looked at.
+    if (this.#isGone) return undefined;
+    if (!ofThing.take(thingId, { beyond: takesOver })) return this.#tooMany("the thing", ofThing);
+    this.#thingId = thingId;
+    return undefined;
   }
 
   leave(): void {
     this.#isGone = true;
-    for (const { places, name } of this.#held.splice(0)) places.leave(name);
+    const { ofAddress, ofThing } = this.#shared;
+    if (this.#isCounted) ofAddress.leave(this.#address);
+    if (this.#thingId !== undefined) ofThing.leave(this.#thingId);
   }
 
-  #take(places: Places, name: string, { beyond = false } = {}): boolean {
-    // The proof of a client that has gone may still be looked at.
-    if (this.#isGone) return true;
-    if (!places.take(name, { beyond })) return false;
-    this.#held.push({ places, name });
-    return true;
+  #tooMany(whose: string, { max }: Places): ConnectRefusal {
+    this.#shared.counters.connectsPastQuota++;
+    return { kind: "tooManyConnections", reason: `${whose} has ${max} connections` };
   }
 }
 
@@ -113,7 +101,7 @@ class Places {
     this.max = max;
   }
 
-  take(name: string, { beyond }: { readonly beyond: boolean }): boolean {
+  take(name: string, { beyond = false }: { readonly beyond?: boolean } = {}): boolean {
     if (this.max === 0) return true;
     const taken = this.#taken.get(name) ?? 0;
     if (taken >= this.max && !beyond) return false;
@@ -122,6 +110,7 @@ class Places {
   }
 
   leave(name: string): void {
+    if (this.max === 0) return;
     const left = (this.#taken.get(name) ?? 0) - 1;
     if (left > 0) this.#taken.set(name, left);
     else this.#taken.delete(name);
