@@ -1,4 +1,4 @@
-import { ConcurrencyConflict, TransientError } from "../errors.ts";
+import { TransientError } from "../errors.ts";
 import type { EventStore, JsonObject, NewEvent } from "../event_store/mod.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
 import type { DurableSessionEvent, KeptSession, SessionProgress } from "./events.ts";
@@ -28,8 +28,8 @@ export interface SessionWriterOptions {
   readonly state: () => KeptSession;
   /** What changed since the last call, or undefined if nothing did. */
   readonly progress: () => SessionProgress | undefined;
-  /** Another node has taken the session over: nothing more can be written. */
-  readonly onFenced: () => void;
+  /** Nothing more can be written: another node has the session, or its stream cannot take it. */
+  readonly onLost: (error: unknown) => void;
 }
 
 /**
@@ -47,6 +47,7 @@ export class SessionWriter {
   #final: DurableSessionEvent | undefined;
   #wanted = false;
   #ended = false;
+  #abandoned = false;
 
   constructor(ground: SessionWriterGround, options: SessionWriterOptions) {
     this.#ground = ground;
@@ -80,6 +81,12 @@ export class SessionWriter {
     await this.#writing;
   }
 
+  /** Writes nothing more; what is on its way may still arrive. */
+  abandon(): void {
+    this.#ended = this.#abandoned = true;
+    this.#waiting = [];
+  }
+
   async #run(): Promise<void> {
     while (this.#wanted) {
       this.#wanted = false;
@@ -105,7 +112,7 @@ export class SessionWriter {
     return { type: "DurableSessionKept", data: this.#options.state() };
   }
 
-  /** False if the session belongs to somebody else now. Tries until there is room and an engine. */
+  /** False if it cannot be written. Tries until there is room and an engine. */
   async #append(event: DurableSessionEvent): Promise<boolean> {
     const { store, clock, logger } = this.#ground;
     const written = this.#written(event);
@@ -120,14 +127,14 @@ export class SessionWriter {
         this.#revision = revision;
         return true;
       } catch (error) {
-        if (error instanceof ConcurrencyConflict) {
+        if (!(error instanceof TransientError)) {
           this.#ended = true;
-          this.#options.onFenced();
+          this.#options.onLost(error);
           return false;
         }
-        if (!(error instanceof TransientError)) throw error;
         logger.warn("durable session waits", { stream: this.#stream, error: error.message });
         await new Promise<void>((resolve) => clock.schedule(RETRY_MS, resolve));
+        if (this.#abandoned) return false;
       }
     }
   }

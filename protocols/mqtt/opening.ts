@@ -1,18 +1,21 @@
 import {
+  ConcurrencyConflict,
   type InflightRecord,
   type KeptSession,
   loadDurableSession,
   type LoadedSession,
+  TransientError,
 } from "../../actors/mod.ts";
 import type { ThingAccess } from "../../projections/mod.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
 import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./lane.ts";
-import type { MqttLimits } from "./limits.ts";
+import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import { SessionKeeper } from "./session_keeper.ts";
 import { receivedBefore } from "./received_before.ts";
 import { meaningOf } from "./subscription_meaning.ts";
+import { CONNECT_REFUSALS } from "./translate.ts";
 
 /** Session expiry of MQTT 5 that means for ever (section 3.1.2.11.2). */
 const NEVER = 0xffff_ffff;
@@ -38,11 +41,27 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
     });
     ground.sessions.add(session);
     checkStillWelcome(session, thing);
-    await keep(session, attempt, { loaded, resumed });
+    try {
+      await keep(session, attempt, { loaded, resumed });
+    } catch (error) {
+      giveUp(session);
+      throw error;
+    }
     welcome(session, attempt, { sessionPresent: resumed !== undefined });
     if (resumed !== undefined) await goOn(session, resumed);
     return session;
   });
+}
+
+/** A session that cannot be kept is not begun: the client may try again. */
+function giveUp(session: OpenSession): void {
+  const { version, out, ground } = session;
+  out.append(writeConnack(version, { code: CONNECT_REFUSALS.sessionNotKept[version] }));
+  ground.sessions.remove(session);
+  session.keeper?.abandon();
+  session.subscriptions.close();
+  session.outbound.close();
+  session.onClosed();
 }
 
 /** Its rights may have been taken away while it was read, before it could be told. */
@@ -82,6 +101,8 @@ async function keep(
   const { connect, pending, clientId, sessionId } = attempt;
   const { ground, end } = pending;
   if (!session.isDurable && loaded.session === undefined) return;
+  const begun = Promise.withResolvers<void>();
+  let isBegun = false;
   const keeper = new SessionKeeper(ground, {
     domainId: session.identity.domainId,
     thingId: session.thingId,
@@ -92,10 +113,14 @@ async function keep(
     revision: loaded.revision,
     parts: session,
     deliveredThrough: () => ground.ingress.deliveredThrough,
-    onFenced: () =>
-      end("the session was taken over at another node", {
-        reasonCode: ReasonCode.sessionTakenOver,
-      }),
+    onLost: (error) => {
+      if (!isBegun) return begun.reject(error);
+      end(`the session cannot be kept: ${String(error)}`, {
+        reasonCode: error instanceof ConcurrencyConflict
+          ? ReasonCode.sessionTakenOver
+          : ReasonCode.unspecifiedError,
+      });
+    },
   });
   // [MQTT-3.1.2-6]: a clean start ends what was there, also if nothing new is kept.
   if (!session.isDurable) return await keeper.discard("the client started clean");
@@ -108,7 +133,12 @@ async function keep(
     session.inbound.resume(await receivedBefore(session, { ...loaded, session: resumed }));
     resume(session, resumed);
   }
-  await new Promise<void>((resolve) => keeper.begin(resolve));
+  const cancel = ground.clock.schedule(KEEP_MS_MAX, () => {
+    begun.reject(new TransientError("Cannot keep the session: the log takes nothing for now"));
+  });
+  keeper.begin(begun.resolve);
+  await begun.promise.finally(cancel);
+  isBegun = true;
 }
 
 function resume(session: OpenSession, resumed: KeptSession): void {

@@ -36,7 +36,8 @@ export interface KeeperOptions {
   readonly parts: KeptParts;
   /** Every message up to it has been handed to those who listen. */
   readonly deliveredThrough: () => number;
-  readonly onFenced: () => void;
+  /** Nothing more can be written: another node has the session, or its stream cannot take it. */
+  readonly onLost: (error: unknown) => void;
 }
 
 /** Keeps what a session must find again, while it has a connection. */
@@ -67,7 +68,7 @@ export class SessionKeeper implements OutboundJournal {
       revision,
       state: () => this.#state(true),
       progress: () => this.#progress(),
-      onFenced: options.onFenced,
+      onLost: options.onLost,
     });
   }
 
@@ -114,6 +115,12 @@ export class SessionKeeper implements OutboundJournal {
   subscribed(then: () => void): void {
     this.#writer.writeState();
     this.#writer.write(then);
+  }
+
+  /** Writes nothing more: the session was not begun. */
+  abandon(): void {
+    this.#cancelTimer();
+    this.#writer.abandon();
   }
 
   /** The connection is over, the session stays: as it is now, but for what is still settled. */

@@ -22,6 +22,7 @@ export const CONNECT_REFUSALS = {
   packetTooLarge: { 4: 0x05, 5: ReasonCode.packetTooLarge },
   wrongProof: { 4: 0x05, 5: ReasonCode.notAuthorized },
   authenticationRefused: { 4: 0x05, 5: ReasonCode.notAuthorized },
+  sessionNotKept: { 4: 0x03, 5: ReasonCode.serverUnavailable },
   serverBusy: { 4: 0x03, 5: ReasonCode.serverBusy },
   tooManyConnections: { 4: 0x03, 5: ReasonCode.quotaExceeded },
   connectRateExceeded: { 4: 0x03, 5: ReasonCode.connectionRateExceeded },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { CHANNEL_A, CHANNEL_B, THING_2 } from "./installation.ts";
+import { durableSessionStream, ManualClock, newId } from "../../../actors/mod.ts";
+import { CHANNEL_A, CHANNEL_B, THING_1, THING_2 } from "./installation.ts";
 import { RealLog } from "./real_log.ts";
 import { connectPacket, publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
@@ -237,3 +238,41 @@ Deno.test("mqtt durable: a new subscription does not bring what was said before 
     const again = back(log, "dev");
     assert.deepEqual(payloadsOf(await hears(again, 2)), ["after"]);
   }));
+
+Deno.test("mqtt durable: a session that another node has taken ends, and is found at the next CONNECT", () =>
+  withLog(async (log) => {
+    const client = await TestClient.connected(log.server, "dev", KEPT);
+    await client.exchange(subscribePacket(1, { [A]: 1 }));
+    const stream = durableSessionStream({ thingId: THING_1, clientId: "dev" });
+    const [newest] = await log.store.readStream(stream, { direction: "backwards", limit: 1 });
+    const { type, data, metadata: { recordedAtMs: _, ...metadata } } = newest!;
+    await log.store.append(stream, [{ id: newId(), type, data, metadata }], {
+      expectedRevision: "any",
+    });
+    client.send(subscribePacket(2, { [B]: 1 }));
+    for (let i = 0; i < 20 && !client.isClosed; i++) await quiet();
+    assert.equal(client.isClosed, true);
+    const again = back(log, "dev");
+    assert.deepEqual(await hears(again, 1), ["connack 0 present"]);
+    await published(log, A, ["still subscribed"]);
+    assert.deepEqual(payloadsOf(await hears(again, 1)), ["still subscribed"]);
+  }));
+
+Deno.test("mqtt durable: a CONNECT whose session cannot be stored is told to come back", async () => {
+  const clock = new ManualClock();
+  await withLog(async (log) => {
+    log.refuseAppends = true;
+    const client = new TestClient(log.server);
+    client.send(connectPacket("dev", KEPT));
+    await quiet();
+    clock.advance(10_000);
+    await quiet();
+    assert.deepEqual(await client.heard(), ["connack 3"]);
+    assert.equal(client.isClosed, true);
+    log.refuseAppends = false;
+    clock.advance(1_000);
+    const again = new TestClient(log.server);
+    again.send(connectPacket("dev", KEPT));
+    assert.deepEqual(await hears(again, 1), ["connack 0"]);
+  }, { clock });
+});

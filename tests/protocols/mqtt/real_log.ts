@@ -11,6 +11,7 @@ import {
   openInlineEventStore,
   PARTITIONS,
   silentLogger,
+  StorageFull,
   SYSTEM_AUTHORITY,
   systemClock,
 } from "../../../actors/mod.ts";
@@ -24,6 +25,8 @@ export class RealLog {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly installation: Installation;
+  /** True: appends fail as on a full disk. */
+  refuseAppends = false;
   #limits: Partial<MqttLimits>;
   #running: Running | undefined;
 
@@ -58,7 +61,7 @@ export class RealLog {
     this.#limits = limits;
     const { clock } = this;
     const isDead = { value: false };
-    const store = mortal(this.store, isDead);
+    const store = mortal(this.store, { isDead, isFull: () => this.refuseAppends });
     const ground = { clock, logger: silentLogger, newId };
     const liveFeed = new LiveFeed();
     const runtime = new ActorRuntime({ store, ...ground });
@@ -138,10 +141,17 @@ interface Running {
 }
 
 /** The log as one process sees it: once that is dead its appends reach nothing, and nothing answers. */
-function mortal(store: EventStore, isDead: { readonly value: boolean }): EventStore {
+function mortal(
+  store: EventStore,
+  { isDead, isFull }: {
+    readonly isDead: { readonly value: boolean };
+    readonly isFull: () => boolean;
+  },
+): EventStore {
   const never = new Promise<never>(() => {});
   const reached = async <T>(work: () => Promise<T>): Promise<T> => {
     if (isDead.value) return await never;
+    if (isFull()) throw new StorageFull("Cannot append: the disk is full");
     const result = await work();
     return isDead.value ? await never : result;
   };
