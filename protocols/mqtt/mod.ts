@@ -1,11 +1,12 @@
 /**
- * The MQTT 5.0 and 3.1.1 edge: devices and applications on one TCP port.
+ * The MQTT 5.0 and 3.1.1 edge: devices and applications by TCP, TLS and WebSocket.
  *
- * Main path: `server.ts` accepts a connection; `connection.ts` reads its bytes into frames;
- * `session.ts` hands each frame to its handler; a PUBLISH goes through `routes.ts` to ingress, which
- * settles it with `inbound.ts` when it is durable, and PUBACK goes out. In the other direction the
- * live feed hands messages to `delivery.ts`, and `outbound.ts` sends them as fast as the subscriber
- * takes them. `translate.ts` alone knows topics and things at once.
+ * Main path in: `server.ts` accepts; `connection.ts` cuts bytes into frames; `session.ts` hands each to
+ * its handler; a PUBLISH goes through `routes.ts` to ingress, and `inbound.ts` answers it when it is
+ * durable. Out: the live feed calls `delivery.ts`, and `outbound.ts` sends as fast as the client takes;
+ * what there was no room for, or was missed while away, `catch_up.ts` reads from the log. `opening.ts`
+ * finds a session again, `session_keeper.ts` writes it down. `translate.ts` alone knows topics and
+ * things at once.
  *
  * Nothing is acknowledged here before ingress says so, and nothing waits for I/O on the way in.
  */
