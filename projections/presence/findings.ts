@@ -23,6 +23,8 @@ const FLAPPING_CONNECTIONS_MIN = 5;
 const REFUSALS_TOLD_MAX = 5;
 /** MQTT 5: bad user name or password. */
 const BAD_CREDENTIALS = 0x86;
+/** MQTT 5: message rate too high. Of MQTT 3.1.1 such messages are not refused, but read later. */
+const RATE_TOO_HIGH = 0x96;
 /** How an edge begins the reason where the code does not tell: that of a wrong proof is another. */
 const WRONG_KEY = "wrong key:";
 
@@ -48,12 +50,14 @@ function refusals(file: ReadModelFile, { domainId, thingId }: Thing): readonly F
       const count = row["count"] as number;
       const wrongKey = action === "connect" &&
         (row["reason_code"] === BAD_CREDENTIALS || `${row["reason"]}`.startsWith(WRONG_KEY));
-      const what = action === "connect"
-        ? wrongKey ? "CONNECT without the right key" : "CONNECT"
-        : `${action === "publish" ? "publishing to" : "subscribing to"} '${row["topic"]}'`;
+      const what = row["reason_code"] === RATE_TOO_HIGH
+        ? "publishing was held back"
+        : action === "connect"
+        ? `CONNECT ${wrongKey ? "without the right key " : ""}was refused`
+        : `${action === "publish" ? "publishing" : "subscribing"} to '${row["topic"]}' was refused`;
       return {
         kind: wrongKey ? "wrong_key" : `refused_${action}`,
-        text: `${what} was refused ${times(count)}: ${row["reason"]}`,
+        text: `${what} ${times(count)}: ${row["reason"]}`,
         count,
         firstMs: row["first_ms"] as number,
         lastMs: row["last_ms"] as number,

@@ -84,7 +84,7 @@ function isTooFast(session: OpenSession, rate: TokenBucket): boolean {
   const isTaken = rate.take();
   const what = `more than ${rate.perSecond} messages a second`;
   if (session.version === 4) {
-    if (rate.isSpent) notePastRate(session, `slowed: the thing publishes ${what}`);
+    if (rate.isSpent) notePastRate(session, `the thing publishes ${what}, and is slowed`);
     return false;
   }
   if (isTaken) return false;

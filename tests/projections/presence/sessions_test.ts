@@ -61,6 +61,23 @@ Deno.test("sessions: counted refusals add up, from their first time to their las
     assert.deepEqual([finding?.kind, finding?.count], ["refused_publish", 10_003]);
   }));
 
+Deno.test("sessions: a finding tells what was refused, and what was only held back", () =>
+  withPresence(async ({ queries, tell }) => {
+    const counted = { count: 3, firstAtMs: 5, lastAtMs: 7 };
+    await tell(sessionConnected("s1"));
+    await tell(refused("s1", { ...counted, topic: "a/b", reason: "no", reasonCode: 0x87 }));
+    await tell(refused("s1", { ...counted, topic: "", reason: "too fast", reasonCode: 0x96 }));
+    await tell(refused("s1", { ...counted, action: "connect", reason: "no", reasonCode: 0x97 }));
+    assert.deepEqual(
+      new Set(queries.findings(thing).map(({ text }) => text)),
+      new Set([
+        "publishing to 'a/b' was refused 3 times: no",
+        "publishing was held back 3 times: too fast",
+        "CONNECT was refused 3 times: no",
+      ]),
+    );
+  }));
+
 Deno.test("sessions: keeps the newest refusals and ended subscriptions of a session that makes many", () =>
   withPresence(async ({ queries, tell }) => {
     await tell(sessionConnected("s1"), subscribed("s1", "stays"));
