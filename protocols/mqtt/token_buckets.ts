@@ -5,13 +5,16 @@ import { RATE_BUCKETS_MAX, RATE_BURST_SECONDS } from "./limits.ts";
 export class TokenBucket {
   readonly #clock: Clock;
   readonly perSecond: number;
+  readonly #tokensMax: number;
   #tokens: number;
   #atMs: number;
 
   constructor({ clock, perSecond }: { readonly clock: Clock; readonly perSecond: number }) {
     this.#clock = clock;
     this.perSecond = perSecond;
-    this.#tokens = perSecond * RATE_BURST_SECONDS;
+    // At a rate so low that the burst is less than one, one must still come through.
+    this.#tokensMax = Math.max(perSecond * RATE_BURST_SECONDS, 1);
+    this.#tokens = this.#tokensMax;
     this.#atMs = clock.nowMs();
   }
 
@@ -40,7 +43,7 @@ export class TokenBucket {
     // The clock of the machine may be set back.
     const passedMs = Math.max(0, nowMs - this.#atMs);
     const tokens = this.#tokens + passedMs * this.perSecond / 1_000;
-    this.#tokens = Math.min(tokens, this.perSecond * RATE_BURST_SECONDS);
+    this.#tokens = Math.min(tokens, this.#tokensMax);
     this.#atMs = nowMs;
   }
 }

@@ -19,6 +19,16 @@ Deno.test("token bucket: gives ten seconds' worth at once and then so many a sec
   assert.equal(takenOf(bucket, 100), 50);
 });
 
+Deno.test("token bucket: lets one through in its time at a rate below one in ten seconds", () => {
+  const clock = new ManualClock();
+  const bucket = new TokenBucket({ clock, perSecond: 0.01 });
+  assert.equal(takenOf(bucket, 5), 1);
+  clock.advance(99_999);
+  assert.equal(takenOf(bucket, 5), 0);
+  clock.advance(1);
+  assert.equal(takenOf(bucket, 5), 1);
+});
+
 Deno.test("token bucket: never gives more in any time than its rate and its burst", () => {
   const step = fc.record({ waitMs: fc.nat({ max: 3_000 }), tries: fc.nat({ max: 30 }) });
   fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step), (perSecond, steps) => {
