@@ -1,7 +1,7 @@
 /**
  * The MQTT 5.0 and 3.1.1 edge: devices and applications by TCP, TLS and WebSocket.
  *
- * Main path in: `server.ts` accepts; `connection.ts` cuts bytes into frames; `session.ts` hands each to
+ * Main path: `server.ts` accepts; `connection.ts` cuts bytes into frames; `session.ts` hands each to
  * its handler; a PUBLISH goes through `routes.ts` to ingress, and `inbound.ts` answers it when it is
  * durable. Out: the live feed calls `delivery.ts`, and `outbound.ts` sends as fast as the client takes;
  * what there was no room for, or was missed while away, `catch_up.ts` reads from the log. `opening.ts`
