@@ -16,6 +16,9 @@ import type { Subscriptions } from "./subscriptions.ts";
 import type { TopicForm } from "./topics.ts";
 import type { Delivery } from "./delivery.ts";
 
+/** The first message of each lane that queues and was not sent. */
+type Unsent = ReadonlyMap<Lane, LogPlace>;
+
 /** The parts of a session that its keeper writes down. */
 export interface KeptParts {
   readonly inbound: Inbound;
@@ -171,9 +174,11 @@ export class SessionKeeper implements OutboundJournal {
       else inflight.push(record);
     }
     const touched = new Set(inflight.map(laneName));
-    const lanes = Object.fromEntries(
-      Object.entries(this.#lanes(Infinity)).filter(([name]) => touched.has(name)),
-    );
+    const unsent = this.#options.parts.outbound.unsent();
+    const lanes: { [lane: string]: LogPlace } = {};
+    for (const lane of this.#allLanes()) {
+      if (touched.has(lane.name)) lanes[lane.name] = sentThrough(lane, unsent);
+    }
     return { inflight, done, released, lanes };
   }
 
@@ -181,6 +186,7 @@ export class SessionKeeper implements OutboundJournal {
     if (this.#left !== undefined) return { ...this.#left, connected };
     const { domainId, thingId, clientId, connectionId, parts } = this.#options;
     const after = this.#options.deliveredThrough();
+    const unsent = parts.outbound.unsent();
     return {
       domainId,
       thingId,
@@ -198,31 +204,27 @@ export class SessionKeeper implements OutboundJournal {
         since: terms.since ?? after,
       })),
       after,
-      sinceMs: this.#sinceMs(),
-      lanes: this.#lanes(after),
+      sinceMs: this.#sinceMs(unsent),
+      lanes: this.#lanes(after, unsent),
       inflight: [...this.#inflight.values()],
       received: parts.inbound.received(),
     };
   }
 
   /** Lanes that are not where `after` says: behind it, or already beyond. */
-  #lanes(after: number): { readonly [lane: string]: LogPlace } {
-    const unsent = this.#options.parts.outbound.unsent();
+  #lanes(after: number, unsent: Unsent): { readonly [lane: string]: LogPlace } {
     const lanes: { [lane: string]: LogPlace } = {};
     for (const lane of this.#allLanes()) {
-      const queued = unsent.get(lane);
-      if (queued !== undefined) lanes[lane.name] = [queued[0], queued[1] - 1];
-      else if (lane.isReading || lane.next[0] > after || after === Infinity) {
-        lanes[lane.name] = lane.through;
+      if (unsent.has(lane) || lane.isReading || lane.next[0] > after) {
+        lanes[lane.name] = sentThrough(lane, unsent);
       }
     }
     return lanes;
   }
 
   /** The oldest instant at which anything that was not sent can lie. */
-  #sinceMs(): number {
+  #sinceMs(unsent: Unsent): number {
     let sinceMs = this.#clock.nowMs();
-    const unsent = this.#options.parts.outbound.unsent();
     for (const lane of this.#allLanes()) {
       if (lane.isReading) sinceMs = Math.min(sinceMs, lane.cursor?.dayMs ?? lane.sinceMs);
       else if (unsent.has(lane)) sinceMs = Math.min(sinceMs, lane.sinceMs);
@@ -233,4 +235,10 @@ export class SessionKeeper implements OutboundJournal {
   *#allLanes(): Iterable<Lane> {
     for (const { lanes } of Object.values(this.#options.parts.deliveries)) yield* lanes.values();
   }
+}
+
+/** The last place of a lane before anything that still waits to be sent. */
+function sentThrough(lane: Lane, unsent: Unsent): LogPlace {
+  const queued = unsent.get(lane);
+  return queued === undefined ? lane.through : [queued[0], queued[1] - 1];
 }
