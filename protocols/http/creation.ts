@@ -7,8 +7,7 @@ import {
   type Profile,
   type Rejection,
 } from "../../actors/mod.ts";
-import type { EntityKind } from "../../projections/mod.ts";
-import type { DirectoryEntry } from "../../projections/mod.ts";
+import type { DirectoryEntry, EntityKind } from "../../projections/mod.ts";
 import type { UserCaller } from "./auth/mod.ts";
 import type { HttpGround } from "./ground.ts";
 import { BULK_WAVE } from "./limits.ts";

@@ -1,26 +1,28 @@
 import type { SessionOrigin } from "../../actors/mod.ts";
 import type { LiveFeed, LiveMessage, ThingAccess } from "../../projections/mod.ts";
-import type { Authentication, AuthenticationAnswer } from "./authentication.ts";
-import type { Arrival } from "./admission.ts";
-import { CatchUp, type ReadMessage } from "./catch_up.ts";
+import type { Arrival, Authentication, AuthenticationAnswer } from "./admission/mod.ts";
+import {
+  CatchUp,
+  type ClientTerms,
+  Delivery,
+  type Lane,
+  Outbound,
+  type ReadMessage,
+  RetainedReplay,
+} from "./outgoing/mod.ts";
 import { type Connect, newPublishHead, ReasonCode } from "./codec/mod.ts";
-import { Delivery } from "./delivery.ts";
 import type { EndSession } from "./ending.ts";
 import { SessionFacts, type SessionIdentity } from "./facts.ts";
 import type { MqttGround } from "./ground.ts";
 import { Inbound } from "./inbound.ts";
-import type { Lane } from "./lane.ts";
 import { TOPIC_ALIASES_GIVEN_MAX } from "./limits.ts";
 import { newHandedMessage, type OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
-import { Outbound } from "./outbound.ts";
 import { NOTICE_TOPIC, withdrawnNotice } from "./notices.ts";
-import type { ClientTerms } from "./sending.ts";
 import type { ClientCertificate, Peer } from "./peer.ts";
-import { RetainedReplay } from "./retained_replay.ts";
 import { Routes } from "./routes.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import { InboundAliases } from "./topic_aliases.ts";
+import { InboundAliases } from "./inbound_aliases.ts";
 
 /** A connection before its CONNECT is accepted. */
 export interface PendingSession {

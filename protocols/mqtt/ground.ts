@@ -1,19 +1,19 @@
 import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod.ts";
 import type { AccessIndex, ChannelLog, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
-import type { Admission } from "./admission.ts";
+import type {
+  Admission,
+  RefusedConnects,
+  ScramVerifiers,
+  ThingKeys,
+  TokenBuckets,
+} from "./admission/mod.ts";
 import type { MqttCounters } from "./counters.ts";
-import type { CatchUpTurns } from "./catch_up_turns.ts";
-import type { DelayedWills } from "./delayed_wills.ts";
-import type { PublishFrames } from "./publish_frames.ts";
+import type { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
+import type { DelayedWills } from "./keeping/mod.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
 import type { PacketRecorder } from "./recorder/mod.ts";
-import type { RefusedConnects } from "./refused_connects.ts";
-import type { ScramVerifiers } from "./scram_verifiers.ts";
-import type { SharedGroups } from "./shared_groups.ts";
-import type { TokenBuckets } from "./token_buckets.ts";
-import type { ThingKeys } from "./thing_keys.ts";
 
 /** What the MQTT edge stands on; the composition root provides it. */
 export interface MqttServerGround {

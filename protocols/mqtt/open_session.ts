@@ -1,6 +1,6 @@
 import type { ContentKind } from "../../actors/mod.ts";
 import type { Waiter } from "../ingress/mod.ts";
-import type { Authentication } from "./authentication.ts";
+import type { Authentication, TokenBucket } from "./admission/mod.ts";
 import type { Ack, ProtocolVersion, PublishHead, Will } from "./codec/mod.ts";
 import type { EndSession } from "./ending.ts";
 import type { SessionFacts, SessionIdentity } from "./facts.ts";
@@ -8,16 +8,12 @@ import type { MqttGround } from "./ground.ts";
 import type { Inbound } from "./inbound.ts";
 import type { RegisteredSession } from "./open_sessions.ts";
 import type { OutBuffer } from "./out_buffer.ts";
-import type { Outbound } from "./outbound.ts";
-import type { RetainedReplay } from "./retained_replay.ts";
+import type { CatchUp, Delivery, Outbound, RetainedReplay } from "./outgoing/mod.ts";
 import type { Routes } from "./routes.ts";
-import type { CatchUp } from "./catch_up.ts";
-import type { Delivery } from "./delivery.ts";
-import type { SessionKeeper } from "./session_keeper.ts";
+import type { SessionKeeper } from "./keeping/mod.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import type { TokenBucket } from "./token_buckets.ts";
 import type { TopicForm } from "./topics.ts";
-import type { InboundAliases } from "./topic_aliases.ts";
+import type { InboundAliases } from "./inbound_aliases.ts";
 
 /** What ingress is given; one object serves all messages of a connection. */
 export interface HandedMessage {

@@ -9,11 +9,10 @@ import {
 import type { ThingAccess } from "../../projections/mod.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
 import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
-import { AFTER_ALL, Lane, laneName } from "./lane.ts";
+import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
-import { SessionKeeper } from "./session_keeper.ts";
-import { receivedBefore } from "./received_before.ts";
+import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
 

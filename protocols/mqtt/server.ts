@@ -1,23 +1,18 @@
 import { UsageError } from "../../actors/mod.ts";
 import { type Certificates, NO_PROXIES, type Proxies } from "../sockets/mod.ts";
-import { Admission } from "./admission.ts";
+import { Admission, RefusedConnects, ScramVerifiers, TokenBuckets } from "./admission/mod.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
-import { CatchUpTurns } from "./catch_up_turns.ts";
-import { DelayedWills } from "./delayed_wills.ts";
-import { PublishFrames } from "./publish_frames.ts";
+import { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
+import { DelayedWills } from "./keeping/mod.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
 import { PacketRecorder } from "./recorder/mod.ts";
-import { RefusedConnects } from "./refused_connects.ts";
 import type { Peer } from "./peer.ts";
 import type { MqttSession } from "./session.ts";
-import { ScramVerifiers } from "./scram_verifiers.ts";
-import { SharedGroups } from "./shared_groups.ts";
-import { TokenBuckets } from "./token_buckets.ts";
 import { type Listening, listenTcp, listenTls, WebSocketStream } from "./transports/mod.ts";
 
 type Address = Listening["address"];

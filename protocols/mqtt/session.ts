@@ -1,7 +1,7 @@
 import { type FrameReader, notAllowed, PacketType, ReasonCode } from "./codec/mod.ts";
 import { type Attempt, identityOf } from "./assemble_session.ts";
 import { type Carried, carriedBy } from "./carried.ts";
-import type { Arrival } from "./admission.ts";
+import type { Arrival } from "./admission/mod.ts";
 import { faultOf } from "./faults.ts";
 import type { MqttGround } from "./ground.ts";
 import {

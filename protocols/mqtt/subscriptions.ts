@@ -1,8 +1,6 @@
-import type { CatchUp } from "./catch_up.ts";
+import type { CatchUp, Delivery, SharedGroups } from "./outgoing/mod.ts";
 import type { AccessIndex, LiveFeed, SubscriptionTerms } from "../../projections/mod.ts";
-import type { Delivery } from "./delivery.ts";
 import type { ChannelListener, OpenSessions } from "./open_sessions.ts";
-import type { SharedGroups } from "./shared_groups.ts";
 import type { MessageFilter, TopicForm } from "./topics.ts";
 import { readableChannels } from "./translate.ts";
 

@@ -1,6 +1,5 @@
 import { openReadModelFile, type ReadModelFile } from "../../read_model/mod.ts";
-import type { MeasuredMessage } from "../measurements.ts";
-import { measurementsProjection } from "../measurements.ts";
+import { type MeasuredMessage, measurementsProjection } from "../measurements.ts";
 import type { Point, PointValue } from "../senml.ts";
 import type { TimeSeriesStore } from "../time_series_store.ts";
 

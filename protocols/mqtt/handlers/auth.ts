@@ -1,4 +1,4 @@
-import { type ProvenThing, SCRAM_SHA_256 } from "../authentication.ts";
+import { type ProvenThing, SCRAM_SHA_256 } from "../admission/mod.ts";
 import {
   type FrameReader,
   MqttError,

@@ -1,4 +1,4 @@
-import type { ProvenThing } from "../authentication.ts";
+import type { ProvenThing } from "../admission/mod.ts";
 import type { Attempt } from "../assemble_session.ts";
 import {
   type FrameReader,

@@ -9,7 +9,7 @@ import {
   textBytes,
   writeConnack,
 } from "../codec/mod.ts";
-import { Authentication, SCRAM_SHA_256 } from "../authentication.ts";
+import { Authentication, SCRAM_SHA_256 } from "../admission/mod.ts";
 import {
   CLIENT_ID_BYTES_MAX,
   CONNACK_BYTES_MIN,

@@ -12,7 +12,7 @@ import {
 } from "../codec/mod.ts";
 import { PROPERTIES_BYTES_MAX } from "../limits.ts";
 import { type HandedMessage, newHandedMessage, type OpenSession } from "../open_session.ts";
-import type { TokenBucket } from "../token_buckets.ts";
+import type { TokenBucket } from "../admission/mod.ts";
 import { publishTopicOf, type TopicRefusal } from "../translate.ts";
 
 /** The hot path: no object is made for a message on a topic that the connection has used before. */

@@ -1,6 +1,6 @@
 import type { ThingAccess } from "../../../projections/mod.ts";
 import { type Attempt, identityOf } from "../assemble_session.ts";
-import { SCRAM_SHA_256 } from "../authentication.ts";
+import { SCRAM_SHA_256 } from "../admission/mod.ts";
 import type { SessionIdentity } from "../facts.ts";
 import { CONNECT_REFUSALS, type ConnectRefusal } from "../translate.ts";
 

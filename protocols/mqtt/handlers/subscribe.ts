@@ -8,7 +8,7 @@ import {
 } from "../codec/mod.ts";
 import { REASON_LENGTH_MAX } from "../limits.ts";
 import type { OpenSession } from "../open_session.ts";
-import type { Owed } from "../retained_replay.ts";
+import type { Owed } from "../outgoing/mod.ts";
 import { meaningOf } from "../subscription_meaning.ts";
 import { checkAnswerFits } from "./answer_size.ts";
 import { checkTopicFilter, sharedFilterOf } from "../topics.ts";

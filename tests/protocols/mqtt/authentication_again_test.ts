@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CHANNEL_A, THING_1, THING_2 } from "./installation.ts";
 import { withServer } from "./authentication_server.ts";
-import { ScramClient } from "./scram_client.ts";
+import { ScramClient } from "./admission/scram_client.ts";
 import { METHOD, ScramPeer } from "./scram_peer.ts";
 import { publishPacket, quiet } from "./test_client.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Logger, silentLogger, TransientError } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { Installation, THING_1, THING_2 } from "./installation.ts";
-import { ScramClient } from "./scram_client.ts";
+import { ScramClient } from "./admission/scram_client.ts";
 import { ScramPeer } from "./scram_peer.ts";
 import { quiet } from "./test_client.ts";
 

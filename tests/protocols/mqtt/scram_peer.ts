@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import mqttPacket from "mqtt-packet";
 import type { MqttServer, Peer } from "../../../protocols/mqtt/mod.ts";
 import { THING_1 } from "./installation.ts";
-import { ScramClient } from "./scram_client.ts";
+import { ScramClient } from "./admission/scram_client.ts";
 import { type Packet, quiet, TestClient } from "./test_client.ts";
 
 export const METHOD = "SCRAM-SHA-256";

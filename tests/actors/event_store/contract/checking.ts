@@ -1,5 +1,4 @@
-import type { EventStore, RecordedEvent } from "../../../../actors/mod.ts";
-import { READ_LIMIT_MAX } from "../../../../actors/mod.ts";
+import { type EventStore, READ_LIMIT_MAX, type RecordedEvent } from "../../../../actors/mod.ts";
 
 export interface OpenedStore {
   readonly store: EventStore;

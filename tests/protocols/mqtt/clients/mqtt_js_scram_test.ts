@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import { THING_1 } from "../installation.ts";
-import { ScramClient } from "../scram_client.ts";
+import { ScramClient } from "../admission/scram_client.ts";
 import { METHOD } from "../scram_peer.ts";
 import { TOPIC, withServer } from "./scenario.ts";
 

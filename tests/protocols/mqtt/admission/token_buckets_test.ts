@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ManualClock } from "../../../actors/mod.ts";
-import { TokenBucket, TokenBuckets } from "../../../protocols/mqtt/token_buckets.ts";
-import { quiet } from "./test_client.ts";
+import { ManualClock } from "../../../../actors/mod.ts";
+import { TokenBucket, TokenBuckets } from "../../../../protocols/mqtt/admission/token_buckets.ts";
+import { quiet } from "../test_client.ts";
 
 function takenOf(bucket: TokenBucket, tries: number): number {
   return Array.from({ length: tries }, () => bucket.take()).filter((taken) => taken).length;

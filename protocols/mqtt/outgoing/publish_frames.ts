@@ -1,10 +1,10 @@
-import { encodeProperties, expirySecondsOf, mediaTypeOf } from "../../actors/mod.ts";
-import type { AccessIndex, LiveMessage } from "../../projections/mod.ts";
-import { type ProtocolVersion, textBytes, writePublish } from "./codec/mod.ts";
+import { encodeProperties, expirySecondsOf, mediaTypeOf } from "../../../actors/mod.ts";
+import type { AccessIndex, LiveMessage } from "../../../projections/mod.ts";
+import { type ProtocolVersion, textBytes, writePublish } from "../codec/mod.ts";
 import { subscriptionIdentifiers } from "./delivery_properties.ts";
 import type { Expiry } from "./sending.ts";
-import type { TopicForm } from "./topics.ts";
-import { deliveryTopic } from "./translate.ts";
+import type { TopicForm } from "../topics.ts";
+import { deliveryTopic } from "../translate.ts";
 
 /** Topics whose bytes are remembered, of one form, before the memory is cleared. */
 const TOPICS_REMEMBERED_MAX = 10_000;

@@ -1,11 +1,11 @@
-import { TransientError } from "../../actors/mod.ts";
-import type { AccessIndex } from "../../projections/mod.ts";
+import { TransientError } from "../../../actors/mod.ts";
+import type { AccessIndex } from "../../../projections/mod.ts";
 import {
   SCRAM_DERIVATIONS_MAX,
   SCRAM_ITERATIONS,
   SCRAM_VERIFIERS_MAX,
   SCRAM_WAITING_MAX,
-} from "./limits.ts";
+} from "../limits.ts";
 import { deriveVerifier, type ScramVerifier } from "./scram/mod.ts";
 import type { ThingKeys } from "./thing_keys.ts";
 

@@ -1,5 +1,4 @@
-import type { Clock } from "../../actors/mod.ts";
-import type { DurableSessionKey } from "../../actors/mod.ts";
+import type { Clock, DurableSessionKey } from "../../../actors/mod.ts";
 
 /** Wills that wait for their delay, or for the end of their session [MQTT5-3.1.3-9]. */
 export class DelayedWills {

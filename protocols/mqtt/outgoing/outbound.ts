@@ -1,11 +1,11 @@
-import type { Clock, LogPlace } from "../../actors/mod.ts";
-import { FIRST_FAILURE, notAllowed, PUBREL, ReasonCode, writeReasonedAck } from "./codec/mod.ts";
-import type { MqttCounters } from "./counters.ts";
+import type { Clock, LogPlace } from "../../../actors/mod.ts";
+import { FIRST_FAILURE, notAllowed, PUBREL, ReasonCode, writeReasonedAck } from "../codec/mod.ts";
+import type { MqttCounters } from "../counters.ts";
 import { Fitting } from "./fitting.ts";
 import { Awaiting, Inflight } from "./inflight.ts";
 import type { Lane } from "./lane.ts";
-import { type MqttLimits, READ_INFLIGHT, READ_OUT_BYTES } from "./limits.ts";
-import type { OutBuffer } from "./out_buffer.ts";
+import { type MqttLimits, READ_INFLIGHT, READ_OUT_BYTES } from "../limits.ts";
+import type { OutBuffer } from "../out_buffer.ts";
 import { type Queued, SendQueue } from "./send_queue.ts";
 import type { ClientTerms, OutboundJournal, Sending, Track } from "./sending.ts";
 

@@ -1,5 +1,16 @@
-import type { KeptSession, LoadedSession } from "../../actors/mod.ts";
-import type { OpenSession } from "./open_session.ts";
+import type { KeptSession, LoadedSession } from "../../../actors/mod.ts";
+import type { AccessIndex, ChannelLog } from "../../../projections/mod.ts";
+
+/** Whose messages are looked for, and where. */
+interface Receiver {
+  readonly thingId: string;
+  readonly ground: {
+    readonly access: AccessIndex;
+    readonly channelLog: ChannelLog;
+    /** The end of the log when this process started. */
+    readonly startPosition: number;
+  };
+}
 
 /**
  * Packet ids of the QoS 2 messages that a session had received and its client has not released
@@ -7,7 +18,7 @@ import type { OpenSession } from "./open_session.ts";
  * themselves lie in the log, and carry the packet ids under which they came.
  */
 export async function receivedBefore(
-  session: OpenSession,
+  session: Receiver,
   loaded: LoadedSession & { readonly session: KeptSession },
 ): Promise<readonly number[]> {
   const kept = loaded.session;
@@ -25,14 +36,14 @@ export async function receivedBefore(
   return [...received];
 }
 
-function publishedTo({ ground, thingId }: OpenSession): readonly string[] {
+function publishedTo({ ground, thingId }: Receiver): readonly string[] {
   const connections = ground.access.thing(thingId)?.connections ?? new Map();
   return [...connections].filter(([, { publish }]) => publish).map(([channelId]) => channelId);
 }
 
 /** The QoS 2 messages of the session's last connection that came after its state was written. */
 async function* since(
-  { ground }: OpenSession,
+  { ground }: Receiver,
   { kept, channelId }: { readonly kept: KeptSession; readonly channelId: string },
 ): AsyncIterable<{ readonly packetId: number; readonly position: number }> {
   const { after, atMs, connectionId } = kept;

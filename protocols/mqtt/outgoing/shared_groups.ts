@@ -4,7 +4,7 @@ import type {
   LiveMessage,
   LiveSubscriber,
   SubscriptionTerms,
-} from "../../projections/mod.ts";
+} from "../../../projections/mod.ts";
 
 /** A session's part in a shared subscription. */
 export interface SharedMember {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { TransientError } from "../../../actors/mod.ts";
-import type { ThingKey } from "../../../protocols/mqtt/mod.ts";
-import { ScramVerifiers } from "../../../protocols/mqtt/scram_verifiers.ts";
-import { Installation, THING_1, THING_2 } from "./installation.ts";
+import { TransientError } from "../../../../actors/mod.ts";
+import type { ThingKey } from "../../../../protocols/mqtt/mod.ts";
+import { ScramVerifiers } from "../../../../protocols/mqtt/admission/scram_verifiers.ts";
+import { Installation, THING_1, THING_2 } from "../installation.ts";
 
 /** Verifiers whose keys are read when the test says so; every read is noted. */
 function setUp() {

@@ -1,5 +1,5 @@
-import type { Clock } from "../../actors/mod.ts";
-import { RATE_BUCKETS_MAX, RATE_BURST_SECONDS } from "./limits.ts";
+import type { Clock } from "../../../actors/mod.ts";
+import { RATE_BUCKETS_MAX, RATE_BURST_SECONDS } from "../limits.ts";
 
 /** Says how often something may happen: so many a second, and those of some seconds at once. */
 export class TokenBucket {

@@ -1,17 +1,30 @@
-import type { Logger } from "../../actors/mod.ts";
-import type { RetainedMessage, RetainedMessages } from "../../projections/mod.ts";
-import type { ProtocolVersion } from "./codec/mod.ts";
+import type { Logger } from "../../../actors/mod.ts";
+import type {
+  RetainedMessage,
+  RetainedMessages,
+  SubscriptionTerms,
+} from "../../../projections/mod.ts";
+import type { ProtocolVersion } from "../codec/mod.ts";
 import type { PublishFrames } from "./publish_frames.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Track } from "./sending.ts";
-import type { SubscriptionRequest, Subscriptions } from "./subscriptions.ts";
-import type { TopicForm } from "./topics.ts";
+import type { MessageFilter, TopicForm } from "../topics.ts";
 
 /** Channels that one session asks for retained messages at once. */
 const CHANNELS_AT_ONCE = 32;
 
 /** A filter that was granted, and is owed its retained messages. */
-export type Owed = Pick<SubscriptionRequest, "filter" | "meaning" | "terms">;
+export interface Owed {
+  readonly filter: string;
+  readonly meaning: MessageFilter;
+  readonly terms: SubscriptionTerms;
+}
+
+/** Where the subscriptions of a session are looked up. */
+interface Filters {
+  /** The channels that a filter comes to now. */
+  channels(filter: string): readonly string[];
+}
 
 /**
  * Sends retained messages to the new subscriptions of one session, one filter after the other. Live
@@ -24,7 +37,7 @@ export class RetainedReplay {
     readonly retained: RetainedMessages;
     readonly frames: PublishFrames;
     readonly outbound: Outbound;
-    readonly subscriptions: Subscriptions;
+    readonly subscriptions: Filters;
     readonly logger: Logger;
     readonly onFailure: () => void;
   };
@@ -38,7 +51,7 @@ export class RetainedReplay {
       readonly retained: RetainedMessages;
       readonly frames: PublishFrames;
       readonly outbound: Outbound;
-      readonly subscriptions: Subscriptions;
+      readonly subscriptions: Filters;
       readonly logger: Logger;
       readonly onFailure: () => void;
     },

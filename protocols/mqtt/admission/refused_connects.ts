@@ -1,8 +1,8 @@
-import type { Clock, SessionJournal } from "../../actors/mod.ts";
-import type { MqttCounters } from "./counters.ts";
-import { refusalFact, type SessionIdentity } from "./facts.ts";
-import { REFUSED_CONNECTS_THINGS_MAX } from "./limits.ts";
-import { type Refusal, RefusalTally } from "./refusal_tally.ts";
+import type { Clock, SessionJournal } from "../../../actors/mod.ts";
+import type { MqttCounters } from "../counters.ts";
+import { refusalFact, type SessionIdentity } from "../facts.ts";
+import { REFUSED_CONNECTS_THINGS_MAX } from "../limits.ts";
+import { type Refusal, RefusalTally } from "../refusal_tally.ts";
 
 interface Refused {
   /** As the newest of them said it. */

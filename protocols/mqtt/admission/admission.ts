@@ -1,9 +1,9 @@
-import type { Clock } from "../../actors/mod.ts";
+import type { Clock } from "../../../actors/mod.ts";
 import { addressOf } from "./address.ts";
-import type { MqttCounters } from "./counters.ts";
-import type { MqttLimits } from "./limits.ts";
+import type { MqttCounters } from "../counters.ts";
+import type { MqttLimits } from "../limits.ts";
 import { TokenBuckets } from "./token_buckets.ts";
-import type { ConnectRefusal } from "./translate.ts";
+import type { ConnectRefusal } from "../translate.ts";
 
 /** What the connections of one server share. */
 interface Shared {

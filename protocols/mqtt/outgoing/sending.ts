@@ -1,6 +1,6 @@
-import type { LogPlace } from "../../actors/mod.ts";
+import type { LogPlace } from "../../../actors/mod.ts";
 import type { Lane } from "./lane.ts";
-import type { TopicForm } from "./topics.ts";
+import type { TopicForm } from "../topics.ts";
 
 /** When a message is of no use any more [MQTT5-3.3.2-5]. */
 export interface Expiry {
@@ -36,6 +36,13 @@ export interface Sending {
   readonly track?: Track;
   /** Told when the message did not reach this subscriber, which is one of several that share it. */
   readonly onUndelivered?: () => void;
+}
+
+/** A message that the log brought, as one session is to get it. */
+export interface ReadMessage {
+  readonly bytes: Uint8Array;
+  readonly qos: 1 | 2;
+  readonly sending: Sending;
 }
 
 /** What the client said of itself in its CONNECT; 3.1.1 clients say nothing. */

@@ -1,6 +1,6 @@
-import type { SealedKey, Secrets } from "../../actors/mod.ts";
-import type { AccessIndex, ReadModels } from "../../projections/mod.ts";
-import { THING_KEY_WAIT_MS } from "./limits.ts";
+import type { SealedKey, Secrets } from "../../../actors/mod.ts";
+import type { AccessIndex, ReadModels } from "../../../projections/mod.ts";
+import { THING_KEY_WAIT_MS } from "../limits.ts";
 
 /** A key in clear, and the keyed hash by which the access index knows it. */
 export interface ThingKey {

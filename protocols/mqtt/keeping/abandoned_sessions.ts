@@ -1,5 +1,5 @@
-import type { EventReader, Logger, SessionJournal } from "../../actors/mod.ts";
-import type { OpenSession, ReadModels } from "../../projections/mod.ts";
+import type { EventReader, Logger, SessionJournal } from "../../../actors/mod.ts";
+import type { OpenSession, ReadModels } from "../../../projections/mod.ts";
 
 /** Sessions that one crash can leave open; as many as a server serves at once. */
 const ABANDONED_MAX = 100_000;

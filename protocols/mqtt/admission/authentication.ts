@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { TransientError } from "../../actors/mod.ts";
-import type { AccessIndex, ThingAccess } from "../../projections/mod.ts";
+import { TransientError } from "../../../actors/mod.ts";
+import type { AccessIndex, ThingAccess } from "../../../projections/mod.ts";
 import {
   notAllowed,
   type Properties,
@@ -8,8 +8,8 @@ import {
   textBytes,
   wellFormed,
   writeAuth,
-} from "./codec/mod.ts";
-import { SCRAM_ITERATIONS, SCRAM_MESSAGE_BYTES_MAX, SCRAM_NONCE_BYTES } from "./limits.ts";
+} from "../codec/mod.ts";
+import { SCRAM_ITERATIONS, SCRAM_MESSAGE_BYTES_MAX, SCRAM_NONCE_BYTES } from "../limits.ts";
 import {
   beginScram,
   type ClientFinal,
@@ -21,7 +21,7 @@ import {
 } from "./scram/mod.ts";
 import type { ScramVerifiers, ThingVerifier } from "./scram_verifiers.ts";
 import type { ThingKeys } from "./thing_keys.ts";
-import type { ConnectRefusal } from "./translate.ts";
+import type { ConnectRefusal } from "../translate.ts";
 
 /** The one method of enhanced authentication that is offered. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";

@@ -3,15 +3,14 @@ import type {
   LiveMessage,
   LiveSubscriber,
   SubscriptionTerms,
-} from "../../projections/mod.ts";
-import type { ReadMessage } from "./catch_up.ts";
-import type { ProtocolVersion } from "./codec/mod.ts";
+} from "../../../projections/mod.ts";
+import type { ProtocolVersion } from "../codec/mod.ts";
 import { Lane } from "./lane.ts";
 import type { Outbound } from "./outbound.ts";
 import type { PublishFrame, PublishFrames, PublishLook } from "./publish_frames.ts";
-import type { Sending, Track } from "./sending.ts";
+import type { ReadMessage, Sending, Track } from "./sending.ts";
 import type { SharedMember } from "./shared_groups.ts";
-import type { TopicForm } from "./topics.ts";
+import type { TopicForm } from "../topics.ts";
 
 /** What a session's deliveries stand on. */
 export interface DeliveryGround {

@@ -1,21 +1,14 @@
-import { type Clock, InvariantViolation, type Logger } from "../../actors/mod.ts";
-import type { ChannelLog, LiveMessage, LoggedBatch } from "../../projections/mod.ts";
+import { type Clock, InvariantViolation, type Logger } from "../../../actors/mod.ts";
+import type { ChannelLog, LiveMessage, LoggedBatch } from "../../../projections/mod.ts";
 import type { CatchUpTurns, TurnOutcome } from "./catch_up_turns.ts";
 import { AFTER_ALL, type Lane } from "./lane.ts";
-import { READ_INFLIGHT, READ_OUT_BYTES } from "./limits.ts";
+import { READ_INFLIGHT, READ_OUT_BYTES } from "../limits.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Sending } from "./sending.ts";
+import type { ReadMessage } from "./sending.ts";
 
 /** Looks at the log that find nothing of what was told live, before the session ends visibly. */
 const EMPTY_LOOKS_MAX = 20;
 const EMPTY_LOOK_WAIT_MS = 10;
-
-/** A message as one session is to get it. */
-export interface ReadMessage {
-  readonly bytes: Uint8Array;
-  readonly qos: 1 | 2;
-  readonly sending: Sending;
-}
 
 export interface CatchUpGround {
   readonly channelLog: ChannelLog;

@@ -7,7 +7,7 @@ import {
   finishScram,
   readClientFinal,
   readClientFirst,
-} from "../../../protocols/mqtt/scram/mod.ts";
+} from "../../../../protocols/mqtt/admission/scram/mod.ts";
 import { ScramClient } from "./scram_client.ts";
 
 /** The example of RFC 7677, section 3. */

@@ -1,6 +1,6 @@
-import type { Clock } from "../../actors/mod.ts";
+import type { Clock } from "../../../actors/mod.ts";
 import type { ClientTerms, Sending } from "./sending.ts";
-import { OutboundAliases } from "./topic_aliases.ts";
+import { OutboundAliases } from "./outbound_aliases.ts";
 
 /** Makes of each PUBLISH what one client is to get of it. */
 export class Fitting {

@@ -1,6 +1,6 @@
-import type { LogPlace } from "../../actors/mod.ts";
-import type { ChannelLogCursor, LiveMatch, LoggedBatch } from "../../projections/mod.ts";
-import type { TopicForm } from "./topics.ts";
+import type { LogPlace } from "../../../actors/mod.ts";
+import type { ChannelLogCursor, LiveMatch, LoggedBatch } from "../../../projections/mod.ts";
+import type { TopicForm } from "../topics.ts";
 
 /** Subtopics of one lane whose matches are remembered. */
 const MATCHES_REMEMBERED_MAX = 1_000;

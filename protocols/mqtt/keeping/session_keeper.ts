@@ -6,15 +6,19 @@ import {
   type SessionProgress,
   SessionWriter,
   type SessionWriterGround,
-} from "../../actors/mod.ts";
-import type { Inbound } from "./inbound.ts";
-import { type Lane, laneName } from "./lane.ts";
-import { KEPT_STATE_MS } from "./limits.ts";
-import type { Outbound } from "./outbound.ts";
-import type { OutboundJournal, Track } from "./sending.ts";
-import type { Subscriptions } from "./subscriptions.ts";
-import type { TopicForm } from "./topics.ts";
-import type { Delivery } from "./delivery.ts";
+} from "../../../actors/mod.ts";
+import type { Inbound } from "../inbound.ts";
+import {
+  type Delivery,
+  type Lane,
+  laneName,
+  type Outbound,
+  type OutboundJournal,
+  type Track,
+} from "../outgoing/mod.ts";
+import { KEPT_STATE_MS } from "../limits.ts";
+import type { Subscriptions } from "../subscriptions.ts";
+import type { TopicForm } from "../topics.ts";
 
 /** The first message of each lane that queues and was not sent. */
 type Unsent = ReadonlyMap<Lane, LogPlace>;

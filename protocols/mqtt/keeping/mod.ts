@@ -1,0 +1,13 @@
+/**
+ * What outlives a connection: sessions that their clients find again, and wills that wait.
+ *
+ * Main path: `session_keeper.ts` notes what a session must find again and writes it down while it has
+ * a connection and when it ends; `received_before.ts` reads back from the log what a crash kept from
+ * being written. `abandoned_sessions.ts` ends in the log what a crash left open.
+ *
+ * No message is kept here: what a client missed lies in the streams of its channels.
+ */
+export { endAbandonedSessions } from "./abandoned_sessions.ts";
+export { DelayedWills } from "./delayed_wills.ts";
+export { receivedBefore } from "./received_before.ts";
+export { SessionKeeper } from "./session_keeper.ts";

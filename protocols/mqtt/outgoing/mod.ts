@@ -1,0 +1,18 @@
+/**
+ * What goes to the clients: live messages, retained ones, and what the log brings.
+ *
+ * Main path: the live feed calls `delivery.ts`, which makes a frame (`publish_frames.ts`) and hands it
+ * to `outbound.ts`; that sends as fast as client and socket take it. What there was no room for, or
+ * was missed while away, `catch_up.ts` reads from the log, a `lane.ts` for each channel.
+ *
+ * Nothing here waits for I/O on behalf of a live message, and no queue is without a bound.
+ */
+export { CatchUp } from "./catch_up.ts";
+export { CatchUpTurns } from "./catch_up_turns.ts";
+export { Delivery } from "./delivery.ts";
+export { AFTER_ALL, Lane, laneName } from "./lane.ts";
+export { Outbound } from "./outbound.ts";
+export { PublishFrames } from "./publish_frames.ts";
+export { type Owed, RetainedReplay } from "./retained_replay.ts";
+export type { ClientTerms, OutboundJournal, ReadMessage, Track } from "./sending.ts";
+export { SharedGroups } from "./shared_groups.ts";
