@@ -9,6 +9,10 @@ import { type BenchPlatform, fleet, startPlatform } from "./platform.ts";
 import { type Figure, median, table } from "./report.ts";
 
 const CONNECTIONS = 3_000;
+/** A whole fleet that is connected and says nothing. */
+const FLEET = 20_000;
+/** Files that a process has open beside its connections. */
+const FILES_BESIDE = 100;
 const CONCURRENCY = 32;
 const ROUNDS = 3;
 /** After which a garbage collection may have been. */
@@ -33,11 +37,18 @@ async function main(): Promise<void> {
       ...["--tls-cert", path("cert"), "--tls-key", path("key"), "--tls-client-ca", path("ca")],
       ...["--mqtts-port", "0", "--https-port", "0"],
     ];
+    const shown = { ca: authority.cert, cert: device.cert, key: device.key };
     for (const transport of ["tcp", "tls", "websocket"] as const) {
-      const shown = { ca: authority.cert, cert: device.cert, key: device.key };
       const measured: { rate: number; bytes: number }[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        measured.push(await measure(transport, { flags, pems: shown, device: device.fingerprint }));
+        measured.push(
+          await measure(transport, {
+            flags,
+            pems: shown,
+            device: device.fingerprint,
+            count: CONNECTIONS,
+          }),
+        );
       }
       figures.push(
         {
@@ -53,6 +64,7 @@ async function main(): Promise<void> {
         },
       );
     }
+    figures.push(await wholeFleet({ flags, pems: shown, device: device.fingerprint }));
   });
   Deno.stdout.writeSync(new TextEncoder().encode(table(figures)));
 }
@@ -68,15 +80,28 @@ const GOALS: Readonly<Record<Transport, string>> = {
   websocket: "",
 };
 
+interface Measuring {
+  readonly flags: readonly string[];
+  readonly pems: Pems;
+  /** Fingerprint of the clients' certificate. */
+  readonly device: string;
+}
+
+/** As many as the limit of open files lets a process have, if that is less. */
+async function wholeFleet(measuring: Measuring): Promise<Figure> {
+  const limits = await Deno.readTextFile("/proc/self/limits");
+  const filesMax = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? FLEET);
+  const count = Math.min(FLEET, filesMax - FILES_BESIDE);
+  const { allBytes } = await measure("tcp", { ...measuring, count });
+  const name = `memory with ${count.toLocaleString("en")} connections by TCP`;
+  return { name, value: allBytes / 1_000_000, unit: "MB", goal: "< 600" };
+}
+
 /** One round on a platform of its own, because memory that was taken once is not given back. */
 async function measure(
   transport: Transport,
-  { flags, pems, device }: {
-    readonly flags: readonly string[];
-    readonly pems: Pems;
-    readonly device: string;
-  },
-): Promise<{ readonly rate: number; readonly bytes: number }> {
+  { flags, pems, device, count }: Measuring & { readonly count: number },
+): Promise<{ readonly rate: number; readonly bytes: number; readonly allBytes: number }> {
   const folder = await Deno.makeTempDir({ prefix: "millrace-transports-" });
   const platform = await startPlatform(folder, { flags });
   try {
@@ -93,7 +118,7 @@ async function measure(
           {
             transport,
             port: await portOf(platform, transport),
-            count: CONNECTIONS,
+            count,
             concurrency: CONCURRENCY,
             username: thing!.id,
             password: transport === "tls" ? "" : thing!.key,
@@ -112,7 +137,7 @@ async function measure(
     await child.stdin.close();
     await reader.cancel();
     await child.status;
-    return { rate: CONNECTIONS / seconds, bytes: (after - before) / CONNECTIONS };
+    return { rate: count / seconds, bytes: (after - before) / count, allBytes: after };
   } finally {
     await platform.stop();
     await Deno.remove(folder, { recursive: true });

@@ -4,6 +4,8 @@ import { behindProxy } from "./proxied.ts";
 
 /** Wait after a failed accept (no file descriptors left, say) before the next one. */
 const ACCEPT_RETRY_MS = 100;
+/** Failures in a row of which one is logged: every 10 s while there is no file descriptor left. */
+const ACCEPT_FAILURES_LOGGED = 100;
 
 /** Port 0 takes a free one. Throws EngineUnreachable or UsageError, naming the flag to change. */
 export function listenTcp(
@@ -19,13 +21,18 @@ export function listenTcp(
 
 function accepting(listener: Deno.TcpListener, ground: PortGround): Listening {
   let stopped = false;
+  let failures = 0;
   const accept = async (): Promise<void> => {
     while (!stopped) {
       try {
         acceptOne(await listener.accept(), ground);
+        failures = 0;
       } catch (error) {
         if (stopped) return;
-        ground.logger.error("mqtt connection not accepted", { error: String(error) });
+        if (failures++ % ACCEPT_FAILURES_LOGGED === 0) {
+          // Most often the limit of open files, which is the operator's to raise.
+          ground.logger.error("mqtt connections not accepted", { error: String(error), failures });
+        }
         await new Promise<void>((resolve) => ground.clock.schedule(ACCEPT_RETRY_MS, resolve));
       }
     }
