@@ -2,56 +2,26 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import mqtt from "mqtt";
 import mqttPacket from "mqtt-packet";
-import { silentLogger, systemClock } from "../../../actors/mod.ts";
-import { serveHttp, serveHttps } from "../../../protocols/http/mod.ts";
-import { mqttOverWebSocket } from "../../../protocols/mod.ts";
+import { systemClock } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
-import { Certificates } from "../../../protocols/sockets/mod.ts";
-import { openHouse } from "../http/house.ts";
-import { Authority, withPems } from "../sockets/authority.ts";
 import { CHANNEL_A, Installation, THING_1 } from "./installation.ts";
 import { until } from "./programs.ts";
 import { OPCODE, RawWebSocket } from "./raw_web_socket.ts";
 import { connectPacket, decode, publishPacket, subscribePacket, told } from "./test_client.ts";
+import { authority, type WebSocketPorts, withWebSocketPorts } from "./web_socket_ports.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
-const LOCAL = { hostname: "127.0.0.1", port: 0, logger: silentLogger } as const;
-const authority = await Authority.make();
-const identity = await authority.issue({ subject: "CN=server", names: ["127.0.0.1"] });
 const device = await authority.issue({ subject: `CN=${THING_1}` });
 
-interface Served {
+interface Served extends WebSocketPorts {
   readonly server: MqttServer;
   readonly installation: Installation;
-  readonly port: number;
-  readonly httpsPort: number;
 }
 
 async function withWebSockets(test: (it: Served) => Promise<void>): Promise<void> {
-  const pems = { cert: identity.cert, key: identity.key, ca: authority.cert };
-  await withPems(pems, async (path) => {
-    const installation = new Installation(systemClock);
-    const server = new MqttServer(installation.ground);
-    const house = await openHouse({ groups: [mqttOverWebSocket(server)] });
-    const ground = { clock: systemClock, logger: silentLogger };
-    const certificates = await Certificates.open({
-      certs: [path("cert")],
-      keys: [path("key")],
-      clientCa: path("ca"),
-    }, ground);
-    const http = serveHttp(house.app, LOCAL);
-    const https = await serveHttps(http, { ...LOCAL, ...ground, certificates });
-    try {
-      const httpsPort = Number(new URL(https.url).port);
-      await test({ server, installation, port: http.address.port, httpsPort });
-    } finally {
-      https.stop();
-      await server.close({ timeoutMs: 2_000 });
-      await http.close(500);
-      certificates.close();
-      await house.close();
-    }
-  });
+  const installation = new Installation(systemClock);
+  const server = new MqttServer(installation.ground);
+  await withWebSocketPorts(server, (ports) => test({ server, installation, ...ports }));
 }
 
 async function accepted(port: number): Promise<RawWebSocket> {

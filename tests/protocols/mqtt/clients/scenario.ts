@@ -34,6 +34,44 @@ export function whatItSays(version: 4 | 5): readonly string[] {
   ];
 }
 
+/** A client that is led step by step, where its own language is ours. */
+export interface LedClient {
+  /** Whether there was a session. */
+  connected(): Promise<boolean>;
+  subscribe(qos: 1 | 2): Promise<void>;
+  /** With the properties that the scenario tells, in MQTT 5.0. */
+  publish(qos: 0 | 1 | 2, payload: string): Promise<void>;
+  /** The next message, as the scenario tells it. */
+  next(): Promise<string>;
+  end(): Promise<void>;
+}
+
+/** Leads clients through the scenario, and answers what they said. */
+export async function converse(
+  open: (as: { readonly clientId: string; readonly clean: boolean }) => Promise<LedClient>,
+): Promise<readonly string[]> {
+  const said: string[] = [];
+  const client = await open({ clientId: "exchange", clean: true });
+  await client.subscribe(2);
+  for (const [qos, payload] of ["zero", "one", "two"].entries()) {
+    await client.publish(qos as 0 | 1 | 2, payload);
+    said.push(await client.next());
+  }
+  await client.end();
+  const durable = { clientId: "durable", clean: false };
+  const first = await open(durable);
+  said.push(`present ${await first.connected()}`);
+  await first.subscribe(1);
+  await first.end();
+  const other = await open({ clientId: "other", clean: true });
+  await other.publish(1, "missed");
+  await other.end();
+  const again = await open(durable);
+  said.push(`present ${await again.connected()}`, await again.next());
+  await again.end();
+  return said;
+}
+
 /** One test for each version of MQTT. */
 export function testClient({ name, wanted, command, hidesPresent }: RealClient): void {
   for (const version of [4, 5] as const) {
