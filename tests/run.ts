@@ -8,6 +8,8 @@ import { obtainPrograms } from "./debian_packages.ts";
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
   gcc: "gcc",
+  // A browser that speaks MQTT over its own WebSockets.
+  chromium: "chromium",
   mosquitto_pub: "mosquitto-clients",
   mosquitto: "mosquitto",
   go: "golang-go",

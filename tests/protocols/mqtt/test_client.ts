@@ -13,9 +13,12 @@ export async function quiet(): Promise<void> {
 }
 
 /** Decodes what a server sent, with the library and not with the code under test. */
-export function decode(bytes: Uint8Array): Packet[] {
+export function decode(
+  bytes: Uint8Array,
+  options: { readonly protocolVersion?: 4 | 5 } = {},
+): Packet[] {
   const packets: Packet[] = [];
-  const parser = mqttPacket.parser();
+  const parser = mqttPacket.parser(options);
   parser.on("packet", (packet) => packets.push(packet));
   parser.on("error", (error) => assert.fail(String(error)));
   parser.parse(Buffer.from(bytes));
