@@ -15,6 +15,13 @@ export const STREAM_BYTES_MAX = 1024 * 1024;
 /** A comment so often keeps proxies from closing an idle stream. */
 const HEARTBEAT_MS = 15_000;
 
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // nginx keeps what is small until more has come, unless an answer says that it must not.
+  "x-accel-buffering": "no",
+};
+
 const encoder = new TextEncoder();
 
 /** `GET /channels/{id}/messages/live`: Server-Sent Events (HTML standard, section 9.2). */
@@ -24,9 +31,8 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
     const channelId = uuidOf(context.req.param("channelId"), "channel id");
     const reader = await channelReader(ground, context, { channelId });
     const filter = filterOf(context);
-    const headers = { "content-type": "text/event-stream", "cache-control": "no-store" };
     // The body of an answer to HEAD is dropped unread, and nobody would ever end it.
-    if (context.req.method === "HEAD") return new Response(null, { headers });
+    if (context.req.method === "HEAD") return new Response(null, { headers: HEADERS });
     // Nothing is awaited between the look and the count: many may ask at once.
     if (open >= STREAMS_MAX) {
       throw new HttpProblem(
@@ -41,7 +47,7 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
       stillMay: reader.stillMay,
       onEnd: () => open--,
     });
-    return new Response(body, { headers });
+    return new Response(body, { headers: HEADERS });
   });
   app.openAPIRegistry.registerPath({
     method: "get",

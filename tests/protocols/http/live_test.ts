@@ -86,6 +86,7 @@ Deno.test("live: whoever listens hears every message, once it is durable, with i
   await station.publish("before", OPAQUE);
   const listener = await listen(station);
   assert.equal(listener.response.headers.get("content-type"), "text/event-stream");
+  assert.equal(listener.response.headers.get("x-accel-buffering"), "no");
   const answer = await station.publish("one", { ...OPAQUE, subtopic: "room/one" });
   await station.publish(new Uint8Array([255]), OPAQUE);
   const first = await listener.next();
