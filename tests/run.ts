@@ -8,6 +8,8 @@ import { obtainPrograms } from "./debian_packages.ts";
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
   gcc: "gcc",
+  nginx: "nginx",
+  "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   // A browser that speaks MQTT over its own WebSockets.
   chromium: "chromium",
   mosquitto_pub: "mosquitto-clients",
