@@ -1,12 +1,8 @@
 import type { EventReader, RecordedEvent } from "../event_store/mod.ts";
+import { readKept } from "../kept_state/mod.ts";
 import { derivedId } from "../platform/mod.ts";
 import type { DurableSessionEvent, KeptSession } from "./events.ts";
 import { foldDurableSession } from "./state.ts";
-
-/** Newest events of a session that stay readable; a full state comes more often than that. */
-export const DURABLE_EVENTS_MAX = 1_000;
-/** Events of one read on the way back to the newest full state. */
-const READ_EVENTS = 64;
 
 /** Whose session it is: a client id belongs to one thing. */
 export interface DurableSessionKey {
@@ -33,22 +29,12 @@ export async function loadDurableSession(
   events: EventReader,
   key: DurableSessionKey,
 ): Promise<LoadedSession> {
-  const stream = durableSessionStream(key);
-  const newestFirst: RecordedEvent[] = [];
-  for (;;) {
-    const oldest = newestFirst.at(-1);
-    const page = await events.readStream(stream, {
-      direction: "backwards",
-      limit: newestFirst.length === 0 ? 1 : READ_EVENTS,
-      ...(oldest === undefined ? {} : { fromRevision: oldest.revision - 1 }),
-    });
-    newestFirst.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || last.revision === 0) break;
-    if (page.some(({ type }) => type !== "DurableSessionProgressed")) break;
-  }
+  const kept = await readKept(events, {
+    stream: durableSessionStream(key),
+    isState: (type) => type !== "DurableSessionProgressed",
+  });
   // The stream holds nothing else.
-  const oldestFirst = newestFirst.reverse() as unknown as (RecordedEvent & DurableSessionEvent)[];
+  const oldestFirst = kept as unknown as (RecordedEvent & DurableSessionEvent)[];
   return {
     session: foldDurableSession(oldestFirst),
     revision: oldestFirst.at(-1)?.revision ?? -1,

@@ -1,11 +1,13 @@
 import {
   type Awaited,
+  type DurableSessionEvent,
+  durableSessionStream,
   type InflightRecord,
   type KeptSession,
   type LogPlace,
   type SessionProgress,
-  SessionWriter,
-  type SessionWriterGround,
+  StateWriter,
+  type StateWriterGround,
 } from "../../../actors/mod.ts";
 import type { Inbound } from "../inbound.ts";
 import {
@@ -50,8 +52,8 @@ export interface KeeperOptions {
 /** Keeps what a session must find again, while it has a connection. */
 export class SessionKeeper implements OutboundJournal {
   readonly #options: KeeperOptions;
-  readonly #clock: SessionWriterGround["clock"];
-  readonly #writer: SessionWriter;
+  readonly #clock: StateWriterGround["clock"];
+  readonly #writer: StateWriter<DurableSessionEvent>;
   readonly #inflight = new Map<number, InflightRecord>();
   /** Packet ids of which something changed since the last append. */
   #changed = new Set<number>();
@@ -62,19 +64,24 @@ export class SessionKeeper implements OutboundJournal {
   /** Seconds after the end of the connection; a DISCONNECT of MQTT 5 may change it. */
   expirySeconds: number;
 
-  constructor(ground: SessionWriterGround, options: KeeperOptions) {
+  constructor(ground: StateWriterGround, options: KeeperOptions) {
     this.#options = options;
     this.#clock = ground.clock;
     this.expirySeconds = options.expirySeconds;
     const { thingId, clientId, domainId, connectionId, remoteAddress, revision } = options;
-    this.#writer = new SessionWriter(ground, {
-      key: { thingId, clientId },
-      domainId,
-      connectionId,
-      remoteAddress,
+    this.#writer = new StateWriter(ground, {
+      stream: durableSessionStream({ thingId, clientId }),
+      metadata: {
+        domainId,
+        principal: { kind: "thing", id: thingId },
+        edge: "mqtt",
+        remoteAddress,
+        causationId: connectionId,
+        correlationId: connectionId,
+      },
       revision,
-      state: () => this.#state(true),
-      progress: () => this.#progress(),
+      state: () => ({ type: "DurableSessionKept", data: this.#state(true) }),
+      progress: () => this.#progressed(),
       onLost: options.onLost,
     });
   }
@@ -163,6 +170,11 @@ export class SessionKeeper implements OutboundJournal {
     this.#inflight.delete(record.packetId);
     this.#inflight.set(record.packetId, record);
     this.#changed.add(record.packetId);
+  }
+
+  #progressed(): DurableSessionEvent | undefined {
+    const data = this.#progress();
+    return data === undefined ? undefined : { type: "DurableSessionProgressed", data };
   }
 
   #progress(): SessionProgress | undefined {

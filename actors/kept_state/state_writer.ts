@@ -1,58 +1,61 @@
 import { TransientError } from "../errors.ts";
-import type { EventStore, JsonObject, NewEvent } from "../event_store/mod.ts";
+import type { EventMetadata, EventStore, JsonObject, NewEvent } from "../event_store/mod.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
-import type { DurableSessionEvent, KeptSession, SessionProgress } from "./events.ts";
-import { DURABLE_EVENTS_MAX, type DurableSessionKey, durableSessionStream } from "./load.ts";
 
+/** Newest events of a stream that stay readable; a full state comes more often than that. */
+export const KEPT_EVENTS_MAX = 1_000;
 /** Progress events after which the next one is a full state. */
 const PROGRESSES_PER_STATE = 200;
 /** Wait before an append is tried again. */
 const RETRY_MS = 200;
 
-export interface SessionWriterGround {
+export interface StateWriterGround {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
 }
 
-export interface SessionWriterOptions {
-  readonly key: DurableSessionKey;
-  readonly domainId: string;
-  /** The connection: causation and correlation of all that is written. */
-  readonly connectionId: string;
-  readonly remoteAddress: string;
+/** An event whose data is plain values all the way down. */
+interface StateEvent {
+  readonly type: string;
+  readonly data: object;
+}
+
+export interface StateWriterOptions<E extends StateEvent> {
+  readonly stream: string;
+  /** Of all that is written. */
+  readonly metadata: Omit<EventMetadata, "schemaVersion">;
   /** Of the stream's newest event; -1 if it has none. */
   readonly revision: number;
   /** Everything as it is now. */
-  readonly state: () => KeptSession;
+  readonly state: () => E;
   /** What changed since the last call, or undefined if nothing did. */
-  readonly progress: () => SessionProgress | undefined;
-  /** Nothing more can be written: another node has the session, or its stream cannot take it. */
+  readonly progress: () => E | undefined;
+  /** Nothing more can be written: another node has the stream, or it cannot take it. */
   readonly onLost: (error: unknown) => void;
 }
 
 /**
- * Writes one session, one append at a time: what changes while one is on its way to the disk goes
- * with the next. The expected revision fences a second node that believes it has the session.
+ * Writes what must be found again to a stream of its own, one append at a time: what changes while
+ * one is on its way to the disk goes with the next. The expected revision fences a second node that
+ * believes it owns the stream.
  */
-export class SessionWriter {
-  readonly #ground: SessionWriterGround;
-  readonly #options: SessionWriterOptions;
-  readonly #stream: string;
+export class StateWriter<E extends StateEvent> {
+  readonly #ground: StateWriterGround;
+  readonly #options: StateWriterOptions<E>;
   #revision: number;
   #progresses = PROGRESSES_PER_STATE;
   #waiting: (() => void)[] = [];
   #writing: Promise<void> | undefined;
-  #final: DurableSessionEvent | undefined;
+  #final: E | undefined;
   #wanted = false;
   #ended = false;
   #abandoned = false;
 
-  constructor(ground: SessionWriterGround, options: SessionWriterOptions) {
+  constructor(ground: StateWriterGround, options: StateWriterOptions<E>) {
     this.#ground = ground;
     this.#options = options;
-    this.#stream = durableSessionStream(options.key);
     this.#revision = options.revision;
   }
 
@@ -72,7 +75,7 @@ export class SessionWriter {
   }
 
   /** Writes a last event, and resolves when it is stored; nothing is written after it. */
-  async end(last: DurableSessionEvent): Promise<void> {
+  async end(last: E): Promise<void> {
     if (this.#ended) return;
     this.#final = last;
     this.#waiting = [];
@@ -100,29 +103,30 @@ export class SessionWriter {
     this.#writing = undefined;
   }
 
-  #next(): DurableSessionEvent | undefined {
+  #next(): E | undefined {
     // Asked in any case: a full state holds what it would tell.
     const progress = this.#options.progress();
     if (this.#progresses < PROGRESSES_PER_STATE) {
       if (progress === undefined) return undefined;
       this.#progresses++;
-      return { type: "DurableSessionProgressed", data: progress };
+      return progress;
     }
     this.#progresses = 0;
-    return { type: "DurableSessionKept", data: this.#options.state() };
+    return this.#options.state();
   }
 
   /** False if it cannot be written. Tries until there is room and an engine. */
-  async #append(event: DurableSessionEvent): Promise<boolean> {
+  async #append(event: E): Promise<boolean> {
     const { store, clock, logger } = this.#ground;
+    const { stream } = this.#options;
     const written = this.#written(event);
     for (;;) {
       try {
-        const { revision } = await store.append(this.#stream, [written], {
+        const { revision } = await store.append(stream, [written], {
           expectedRevision: this.#revision < 0 ? "no_stream" : { exact: this.#revision },
         });
         if (this.#revision < 0) {
-          await store.setStreamLimits(this.#stream, { maxCount: DURABLE_EVENTS_MAX });
+          await store.setStreamLimits(stream, { maxCount: KEPT_EVENTS_MAX });
         }
         this.#revision = revision;
         return true;
@@ -132,28 +136,19 @@ export class SessionWriter {
           this.#options.onLost(error);
           return false;
         }
-        logger.warn("durable session waits", { stream: this.#stream, error: error.message });
+        logger.warn("kept state waits", { stream, error: error.message });
         await new Promise<void>((resolve) => clock.schedule(RETRY_MS, resolve));
         if (this.#abandoned) return false;
       }
     }
   }
 
-  #written(event: DurableSessionEvent): NewEvent {
-    const { domainId, key, connectionId, remoteAddress } = this.#options;
+  #written({ type, data }: E): NewEvent {
     return {
       id: this.#ground.newId(),
-      type: event.type,
-      data: event.data as unknown as JsonObject, // plain values all the way down
-      metadata: {
-        schemaVersion: 1,
-        domainId,
-        principal: { kind: "thing", id: key.thingId },
-        edge: "mqtt",
-        remoteAddress,
-        causationId: connectionId,
-        correlationId: connectionId,
-      },
+      type,
+      data: data as JsonObject,
+      metadata: { ...this.#options.metadata, schemaVersion: 1 },
     };
   }
 }
