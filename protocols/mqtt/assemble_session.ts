@@ -1,13 +1,13 @@
-import type { SessionOrigin } from "../../actors/mod.ts";
-import type { LiveFeed, LiveMessage, ThingAccess } from "../../projections/mod.ts";
+import { durableSessionStream, type SessionOrigin } from "../../actors/mod.ts";
+import type { ThingAccess } from "../../projections/mod.ts";
 import type { Arrival, Authentication, AuthenticationAnswer } from "./admission/mod.ts";
 import {
   CatchUp,
   type ClientTerms,
   Delivery,
   type Lane,
+  MissedMessages,
   Outbound,
-  type ReadMessage,
   RetainedReplay,
 } from "./outgoing/mod.ts";
 import { type Connect, newPublishHead, ReasonCode } from "./codec/mod.ts";
@@ -21,7 +21,7 @@ import type { OutBuffer } from "./out_buffer.ts";
 import { NOTICE_TOPIC, withdrawnNotice } from "./notices.ts";
 import type { ClientCertificate, Peer } from "./peer.ts";
 import { Routes } from "./routes.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions, type SubscriptionsGround } from "./subscriptions.ts";
 import { InboundAliases } from "./inbound_aliases.ts";
 
 /** A connection before its CONNECT is accepted. */
@@ -66,6 +66,8 @@ export function identityOf(attempt: Attempt, thing: ThingAccess): SessionIdentit
 /** What is known of a session before its parts are made. */
 export interface SessionKind {
   readonly isDurable: boolean;
+  /** For which it may outlive its connection. */
+  readonly expirySeconds: number;
   /** Ids of its connections, this one among them. */
   readonly ownIds: ReadonlySet<string>;
 }
@@ -74,7 +76,7 @@ export interface SessionKind {
 export function assembleSession(
   attempt: Attempt,
   thing: ThingAccess,
-  { isDurable, ownIds }: SessionKind,
+  { isDurable, expirySeconds, ownIds }: SessionKind,
 ): OpenSession {
   const { connect, pending, clientId } = attempt;
   const { ground, out, end } = pending;
@@ -89,7 +91,14 @@ export function assembleSession(
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });
   const { deliveries, catchUp } = deliveriesOf(attempt, { isDurable, ownIds, outbound });
-  const subscriptions = subscriptionsOf(attempt, thing, { deliveries, catchUp, facts, outbound });
+  const session = durableSessionStream({ thingId: thing.id, clientId });
+  const subscriptions = subscriptionsOf(attempt, thing, {
+    deliveries,
+    catchUp,
+    facts,
+    outbound,
+    ...(isDurable ? { kept: { session, expirySeconds } } : {}),
+  });
   const { retained, frames, logger } = ground;
   const closing = Promise.withResolvers<void>();
   return {
@@ -137,10 +146,12 @@ export function assembleSession(
 function subscriptionsOf(
   { connect, pending }: Attempt,
   thing: ThingAccess,
-  parts: Pick<OpenSession, "deliveries" | "catchUp" | "facts" | "outbound">,
+  parts:
+    & Pick<OpenSession, "deliveries" | "catchUp" | "facts" | "outbound">
+    & Pick<SubscriptionsGround, "kept">,
 ): Subscriptions {
   const { ground, end } = pending;
-  const { deliveries, catchUp } = parts;
+  const { deliveries, catchUp, kept } = parts;
   // Named one by one: what a session holds is held as often as there are connections.
   const { access, liveFeed, shared, sessions, limits } = ground;
   const subscriptions: Subscriptions = new Subscriptions({
@@ -153,6 +164,7 @@ function subscriptionsOf(
     domainId: thing.domainId,
     deliveries,
     catchUp,
+    ...(kept === undefined ? {} : { kept }),
     onWithdrawn: (filter) =>
       withdrawn(filter, { ...parts, version: connect.version, subscriptions }),
     onTooMany: () =>
@@ -175,22 +187,11 @@ function withdrawn(
 /** One delivery for each form of topics, and what reads the log for all of them. */
 function deliveriesOf(
   { connect, pending }: Attempt,
-  parts: SessionKind & { readonly outbound: Outbound },
+  parts: Omit<SessionKind, "expirySeconds"> & { readonly outbound: Outbound },
 ): Pick<OpenSession, "deliveries" | "catchUp"> {
   const { ground, end } = pending;
   const { isDurable, ownIds, outbound } = parts;
-  const { channelLog, turns, limits, clock, logger } = ground;
-  const catchUp: CatchUp = new CatchUp({
-    channelLog,
-    turns,
-    limits,
-    clock,
-    logger,
-    outbound,
-    render: (lane, message) => missed(message, { lane, liveFeed, delivery: deliveries[lane.form] }),
-    onFailure: () => end("the missed messages could not be read"),
-  });
-  const { liveFeed, frames } = ground;
+  const { channelLog, turns, limits, clock, logger, liveFeed, frames } = ground;
   const to = {
     version: connect.version,
     ownIds,
@@ -204,20 +205,16 @@ function deliveriesOf(
     "/channels": new Delivery("/channels", to),
     "m": new Delivery("m", to),
   };
+  const { outBytesMax } = limits;
+  const catchUp = new CatchUp({
+    channelLog,
+    turns,
+    clock,
+    logger,
+    taker: new MissedMessages(deliveries, { outbound, turns, liveFeed, outBytesMax }),
+    onFailure: () => end("the missed messages could not be read"),
+  });
   return { deliveries, catchUp };
-}
-
-/** What the log brings to a lane, by the subscriptions that the session has now. */
-function missed(
-  message: LiveMessage,
-  { lane, delivery, liveFeed }: {
-    readonly lane: Lane;
-    readonly delivery: Delivery;
-    readonly liveFeed: LiveFeed;
-  },
-): ReadMessage | undefined {
-  const match = lane.match(message.subtopic, () => liveFeed.matchOf(delivery, message));
-  return match === undefined ? undefined : delivery.fromLog(message, match, lane);
 }
 
 // [MQTT5-3.1.2-24] [MQTT5-3.1.2-26] [MQTT5-3.1.2-27]

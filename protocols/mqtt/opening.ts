@@ -7,6 +7,7 @@ import {
   TransientError,
 } from "../../actors/mod.ts";
 import type { ThingAccess } from "../../projections/mod.ts";
+import { forgetShares } from "./abandoned_shares.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
 import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
@@ -34,8 +35,13 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
     // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
     const resumed = attempt.connect.cleanStart ? undefined : left;
     ground.delayedWills.returned(key, { resumed: resumed !== undefined });
+    const granted = grantedExpiry(attempt.connect, ground.limits);
+    if (loaded.session !== undefined && resumed === undefined) {
+      forgetShares(loaded.session, ground);
+    }
     const session = assembleSession(attempt, thing, {
-      isDurable: resumed !== undefined || grantedExpiry(attempt.connect, ground.limits) > 0,
+      isDurable: resumed !== undefined || granted > 0,
+      expirySeconds: granted,
       ownIds: new Set([attempt.sessionId, ...resumed === undefined ? [] : [resumed.connectionId]]),
     });
     ground.sessions.add(session);
@@ -43,7 +49,7 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
     try {
       await keep(session, attempt, { loaded, resumed });
     } catch (error) {
-      giveUp(session);
+      giveUp(session, granted);
       throw error;
     }
     welcome(session, attempt, { sessionPresent: resumed !== undefined });
@@ -53,12 +59,12 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
 }
 
 /** A session that cannot be kept is not begun: the client may try again. */
-function giveUp(session: OpenSession): void {
+function giveUp(session: OpenSession, awaySeconds: number): void {
   const { version, out, ground } = session;
   out.append(writeConnack(version, { code: CONNECT_REFUSALS.sessionNotKept[version] }));
   ground.sessions.remove(session);
   session.keeper?.abandon();
-  session.subscriptions.close();
+  session.subscriptions.close(awaySeconds);
   session.outbound.close();
   session.onClosed();
 }
@@ -144,7 +150,9 @@ function resume(session: OpenSession, resumed: KeptSession): void {
   for (const subscription of resumed.subscriptions) {
     const meant = meaningOf(session, subscription);
     const granted = !("refused" in meant) && session.subscriptions.add(meant);
-    if (!granted) session.facts.unsubscribed(subscription.filter, "access");
+    if (granted) continue;
+    session.facts.unsubscribed(subscription.filter, "access");
+    forgetShares(resumed, { ...session.ground, filter: subscription.filter });
   }
   for (const { form, channelId } of session.subscriptions.listens()) {
     const { lanes } = session.deliveries[form];

@@ -29,6 +29,8 @@ export class MqttServer {
   constructor(ground: MqttServerGround, smaller: Partial<MqttLimits> = {}) {
     const counters = newCounters();
     const limits = { ...MQTT_LIMITS, ...smaller };
+    const turns = new CatchUpTurns();
+    const startedMs = ground.clock.nowMs();
     const perSecond = limits.publishesPerSecondMax;
     this.#ground = {
       ...ground,
@@ -37,11 +39,16 @@ export class MqttServer {
       admission: new Admission({ ...ground, limits, counters }),
       publishRates: perSecond === 0 ? undefined : new TokenBuckets({ ...ground, perSecond }),
       sessions: new OpenSessions(ground.access),
-      shared: new SharedGroups(ground.liveFeed),
+      shared: new SharedGroups({
+        ...ground,
+        turns,
+        startedMs,
+        deliveredThrough: () => ground.ingress.deliveredThrough,
+      }),
       delayedWills: new DelayedWills(ground.clock),
-      turns: new CatchUpTurns(),
+      turns,
       startPosition: ground.ingress.deliveredThrough,
-      startedMs: ground.clock.nowMs(),
+      startedMs,
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
       scramVerifiers: new ScramVerifiers(ground),
@@ -123,6 +130,7 @@ export class MqttServer {
       session.end("the server stops", { reasonCode: ReasonCode.serverShuttingDown });
     }
     await Promise.all(this.#connections);
+    await Promise.race([this.#ground.shared.settled(), late.promise]);
     cancel();
     this.#ground.refusedConnects.flush();
     this.#ground.recorder.close();

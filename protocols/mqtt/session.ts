@@ -291,7 +291,7 @@ export class MqttSession {
     open.ground.sessions.remove(open); // [MQTT-3.1.2-7]: retained messages stay, they are no part.
     // What is kept is what is there now, before the parts are taken down.
     void leave(open, ending.reason).then(open.onClosed);
-    subscriptions.close();
+    subscriptions.close(open.keeper?.expirySeconds ?? 0);
     outbound.close();
     inbound.wake();
     bequeath(open);

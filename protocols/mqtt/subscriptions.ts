@@ -21,8 +21,8 @@ export interface SharedFilter {
 }
 
 interface Subscription extends SubscriptionRequest {
-  /** By channel id: ends the listening. */
-  readonly listens: Map<string, () => void>;
+  /** By channel id: ends the listening; of what is shared, the session may stay away for a time. */
+  readonly listens: Map<string, (awaySeconds?: number) => void>;
 }
 
 export interface SubscriptionsGround {
@@ -31,6 +31,8 @@ export interface SubscriptionsGround {
   readonly domainId: string;
   readonly liveFeed: LiveFeed;
   readonly shared: SharedGroups;
+  /** Set for a session that outlives its connection: its stream, and for how long. */
+  readonly kept?: { readonly session: string; readonly expirySeconds: number };
   readonly sessions: OpenSessions;
   readonly limits: { readonly subscriptionsMax: number; readonly listensMax: number };
   /** One for each form of topics, so that a message comes under the form that was asked for. */
@@ -129,9 +131,9 @@ export class Subscriptions implements ChannelListener {
     }
   }
 
-  /** Ends them all. */
-  close(): void {
-    for (const subscription of this.#byFilter.values()) this.#drop(subscription);
+  /** Ends them all; the session may stay away for `awaySeconds`, 0 if it is over. */
+  close(awaySeconds: number): void {
+    for (const subscription of this.#byFilter.values()) this.#drop(subscription, awaySeconds);
     this.#byFilter.clear();
   }
 
@@ -153,8 +155,11 @@ export class Subscriptions implements ChannelListener {
     if (uses === 0) this.#ground.sessions.listens(this, channelId);
   }
 
-  #subscribe({ meaning, terms, share }: Subscription, channelId: string): () => void {
-    const { liveFeed, shared, deliveries, domainId } = this.#ground;
+  #subscribe(
+    { meaning, terms, share }: Subscription,
+    channelId: string,
+  ): (awaySeconds?: number) => void {
+    const { liveFeed, shared, deliveries, domainId, kept } = this.#ground;
     const { subtopicFilter } = meaning;
     const delivery = deliveries[meaning.form];
     if (share === undefined) {
@@ -162,7 +167,7 @@ export class Subscriptions implements ChannelListener {
     }
     return shared.join(
       { domainId, share: share.name, filter: share.filter, channelId },
-      { member: delivery, terms, subtopicFilter },
+      { member: delivery, terms, subtopicFilter, ...(kept === undefined ? {} : { kept }) },
     );
   }
 
@@ -196,9 +201,9 @@ export class Subscriptions implements ChannelListener {
     }
   }
 
-  #drop(subscription: Subscription): void {
+  #drop(subscription: Subscription, awaySeconds = 0): void {
     for (const [channelId, end] of [...subscription.listens]) {
-      this.#endListen(subscription, channelId, end);
+      this.#endListen(subscription, channelId, () => end(awaySeconds));
     }
     if (subscription.meaning.channelId === undefined && --this.#wildcards === 0) {
       this.#ground.sessions.wildcards(this, false);

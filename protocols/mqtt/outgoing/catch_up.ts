@@ -2,28 +2,34 @@ import { type Clock, InvariantViolation, type Logger } from "../../../actors/mod
 import type { ChannelLog, LiveMessage, LoggedBatch } from "../../../projections/mod.ts";
 import type { CatchUpTurns, TurnOutcome } from "./catch_up_turns.ts";
 import { AFTER_ALL, type Lane } from "./lane.ts";
-import { READ_INFLIGHT, READ_OUT_BYTES } from "../limits.ts";
-import type { Outbound } from "./outbound.ts";
-import type { ReadMessage } from "./sending.ts";
 
 /** Looks at the log that find nothing of what was told live, before the session ends visibly. */
 const EMPTY_LOOKS_MAX = 20;
 const EMPTY_LOOK_WAIT_MS = 10;
 
+/** Whom the log's messages go to. */
+export interface Taker {
+  /** Nothing is taken any more. */
+  readonly isClosed: boolean;
+  /** Called before the messages of a batch. */
+  begin?(): void;
+  /** False if there is no room for it now; what is not wanted counts as taken. */
+  take(lane: Lane, message: LiveMessage): boolean;
+  /** Resolves when there may be room, or nothing is taken any more. */
+  room(): Promise<void>;
+}
+
 export interface CatchUpGround {
   readonly channelLog: ChannelLog;
-  readonly outbound: Outbound;
   readonly turns: CatchUpTurns;
-  readonly limits: { readonly outBytesMax: number };
+  readonly taker: Taker;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Undefined if no subscription of the session wants it. */
-  readonly render: (lane: Lane, message: LiveMessage) => ReadMessage | undefined;
   readonly onFailure: () => void;
 }
 
 /**
- * Brings what lies in the log to one session, as fast as its client takes it, and lets each lane
+ * Brings what lies in the log to one session or group, as fast as it is taken, and lets each lane
  * join the live messages without gap or repeat. It works in turns, one batch at most in each.
  */
 export class CatchUp {
@@ -55,7 +61,7 @@ export class CatchUp {
   }
 
   async #turn(): Promise<{ readonly outcome: TurnOutcome }> {
-    const { outbound, logger, onFailure } = this.#ground;
+    const { taker, logger, onFailure } = this.#ground;
     try {
       const turned = await this.#advance();
       if (turned.outcome === "over") this.#hasTurn = false;
@@ -64,18 +70,18 @@ export class CatchUp {
       logger.error("missed messages not read", { error: String(error) });
       this.#lanes.clear();
       this.#hasTurn = false;
-      if (!outbound.isClosed) onFailure();
+      if (!taker.isClosed) onFailure();
       return { outcome: "over" };
     }
   }
 
   async #advance(): Promise<{ readonly outcome: TurnOutcome }> {
-    const { outbound } = this.#ground;
+    const { taker } = this.#ground;
     const [lane] = this.#lanes;
-    if (lane === undefined || outbound.isClosed) return { outcome: "over" };
+    if (lane === undefined || taker.isClosed) return { outcome: "over" };
     const batch = lane.read ?? await this.#read(lane);
     if (batch === undefined) return { outcome: this.#join(lane) };
-    if (!this.#hand(lane, batch)) return { outcome: outbound.room() };
+    if (!this.#hand(lane, batch)) return { outcome: taker.room() };
     lane.read = undefined;
     // The others have their turn before it goes on.
     if (this.#lanes.delete(lane)) this.#lanes.add(lane);
@@ -116,20 +122,14 @@ export class CatchUp {
 
   /** False if there was no room for all of it. */
   #hand(lane: Lane, { position, messages }: LoggedBatch): boolean {
-    const { outbound, render, turns, limits } = this.#ground;
+    const { taker } = this.#ground;
     lane.emptyLooks = 0;
-    outbound.readLimits = {
-      inflight: turns.share(READ_INFLIGHT),
-      bytes: Math.min(turns.share(READ_OUT_BYTES), limits.outBytesMax),
-    };
+    taker.begin?.();
     const first = lane.next[0] === position ? lane.next[1] : 0;
     for (let index = first; index < messages.length; index++) {
       const message = messages[index]!;
       // QoS 0 is for those who are there when it comes.
-      const read = message.qos === 0 ? undefined : render(lane, message);
-      if (read !== undefined && !outbound.sendRead(read.bytes, read.qos, read.sending)) {
-        return false;
-      }
+      if (message.qos > 0 && !taker.take(lane, message)) return false;
       lane.handed(position, index);
     }
     // The batch is behind it, also where its last messages were of no interest.

@@ -8,8 +8,8 @@ import type { ProtocolVersion } from "../codec/mod.ts";
 import { Lane } from "./lane.ts";
 import type { Outbound } from "./outbound.ts";
 import type { PublishFrame, PublishFrames, PublishLook } from "./publish_frames.ts";
-import type { ReadMessage, Sending, Track } from "./sending.ts";
-import type { SharedMember } from "./shared_groups.ts";
+import type { ReadMessage, Sending, SharedHanding, Track } from "./sending.ts";
+import type { SharedMember } from "./shared_members.ts";
 import type { TopicForm } from "../topics.ts";
 
 /** What a session's deliveries stand on. */
@@ -66,7 +66,15 @@ export class Delivery implements LiveSubscriber, SharedMember {
     return this.#ground.outbound.isReady;
   }
 
-  deliverShared(message: LiveMessage, terms: SubscriptionTerms, onUndelivered: () => void): void {
+  room(): Promise<void> {
+    return this.#ground.outbound.room();
+  }
+
+  underWay(): Iterable<SharedHanding> {
+    return this.#ground.outbound.sharedUnderWay();
+  }
+
+  deliverShared(message: LiveMessage, terms: SubscriptionTerms, shared?: SharedHanding): void {
     const { version, frames, outbound, isDurable } = this.#ground;
     const qos = Math.min(message.qos, terms.maximumQos) as 0 | 1 | 2; // [MQTT5-4.8.2-3]
     const retain = terms.retainAsPublished === true && message.retain;
@@ -79,11 +87,12 @@ export class Delivery implements LiveSubscriber, SharedMember {
     });
     // [MQTT5-4.8.2-4]: QoS 2 that was begun stays with this member; QoS 1 goes to another.
     const stays = isDurable && qos === 2 && message.place !== undefined;
-    outbound.send(bytes, qos, {
+    const isTaken = outbound.send(bytes, qos, {
       ...(expiry === undefined ? {} : { expiry }),
-      ...(qos === 0 ? {} : { onUndelivered }),
+      ...(shared === undefined ? {} : { shared }),
       ...(stays ? { track: trackOf(message, { form: this.form, retain }) } : {}),
     });
+    if (!isTaken) shared?.onUndelivered();
   }
 
   // [MQTT-4.5.0-1] [MQTT-3.3.5-1] [MQTT5-4.5.0-1]: the live feed calls once for all filters of one

@@ -7,7 +7,7 @@ import type { Lane } from "./lane.ts";
 import { type MqttLimits, READ_INFLIGHT, READ_OUT_BYTES } from "../limits.ts";
 import type { OutBuffer } from "../out_buffer.ts";
 import { type Queued, SendQueue } from "./send_queue.ts";
-import type { ClientTerms, OutboundJournal, Sending, Track } from "./sending.ts";
+import type { ClientTerms, OutboundJournal, Sending, SharedHanding, Track } from "./sending.ts";
 
 type Qos = 0 | 1 | 2;
 
@@ -26,8 +26,8 @@ export class Outbound {
   readonly #counters: MqttCounters;
   readonly client: ClientTerms;
   readonly #fitting: Fitting;
-  /** By packet id: whom to tell if the message is not acknowledged; made with the first of them. */
-  #undelivered: Map<number, () => void> | undefined;
+  /** By packet id: messages that are shared and not acknowledged; made with the first of them. */
+  #shared: Map<number, SharedHanding> | undefined;
   /** Set for a session that outlives its connection. */
   journal: OutboundJournal | undefined;
   readonly #inflight: Inflight;
@@ -79,7 +79,7 @@ export class Outbound {
    */
   send(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): boolean {
     if (this.#closed) {
-      sending.onUndelivered?.();
+      sending.shared?.onUndelivered();
       return true;
     }
     if (this.#holds === 0) {
@@ -142,12 +142,15 @@ export class Outbound {
 
   /** The first message of each lane that queues and was not sent. */
   unsent(): ReadonlyMap<Lane, LogPlace> {
-    const first = new Map<Lane, LogPlace>();
-    for (const { sending: { track } } of this.#queue.waiting()) {
-      const lane = track?.lane;
-      if (lane !== undefined && !first.has(lane)) first.set(lane, track!.place);
+    return this.#queue.firstOfLanes();
+  }
+
+  /** What of shared messages is not acknowledged, and would go to another member. */
+  *sharedUnderWay(): Iterable<SharedHanding> {
+    if (this.#shared !== undefined) yield* this.#shared.values();
+    for (const { sending } of this.#queue.waiting()) {
+      if (sending.shared !== undefined) yield sending.shared;
     }
-    return first;
   }
 
   /** Lets live messages queue until as many `unhold` as `hold` were called. */
@@ -207,7 +210,7 @@ export class Outbound {
       return this.#out.append(writeReasonedAck(PUBREL, { packetId, reasonCode }));
     }
     if (state === Awaiting.pubrec) this.#inflight.advance(packetId, Awaiting.pubcomp);
-    this.#undelivered?.delete(packetId);
+    this.#shared?.delete(packetId);
     // Also for an id that is not in use: the client can then forget it.
     if (this.journal === undefined) return this.#out.appendAck(PUBREL, packetId);
     // Once the client has the PUBREL it forgets the id, and would take a second PUBLISH for new.
@@ -228,15 +231,12 @@ export class Outbound {
   /** Forgets everything that waits, and hands on what is shared with others. */
   close(): void {
     this.#closed = true;
-    const undelivered = [...this.#undelivered?.values() ?? []];
-    for (const { sending } of this.#queue.waiting()) {
-      if (sending.onUndelivered !== undefined) undelivered.push(sending.onUndelivered);
-    }
-    this.#undelivered = undefined;
+    const undelivered = [...this.sharedUnderWay()];
+    this.#shared = undefined;
     this.#queue.clear();
     this.#inflight.clear();
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
-    for (const handOn of undelivered) handOn();
+    for (const handing of undelivered) handing.onUndelivered();
   }
 
   #socketTakes(frame: Uint8Array): boolean {
@@ -258,8 +258,8 @@ export class Outbound {
     const packetId = this.#inflight.take(qos === 1 ? Awaiting.puback : Awaiting.pubrec);
     this.#write(bytes, { packetId, qos, track: sending.track });
     // [MQTT5-4.8.2-4] [MQTT5-4.8.2-5]: QoS 2 that was sent is never sent to another member.
-    if (sending.onUndelivered === undefined || qos === 2) return;
-    (this.#undelivered ??= new Map()).set(packetId, sending.onUndelivered);
+    if (sending.shared === undefined || qos === 2) return;
+    (this.#shared ??= new Map()).set(packetId, sending.shared);
   }
 
   #write(
@@ -277,7 +277,7 @@ export class Outbound {
 
   #free(packetId: number): void {
     this.#inflight.free(packetId);
-    this.#undelivered?.delete(packetId);
+    this.#shared?.delete(packetId);
     this.journal?.done(packetId);
     if (!this.#queue.isEmpty || this.#roomWaiters.length > 0) this.drain();
   }

@@ -1,3 +1,5 @@
+import type { LogPlace } from "../../../actors/mod.ts";
+import type { Lane } from "./lane.ts";
 import type { Sending } from "./sending.ts";
 
 /** A PUBLISH that has no packet id yet. */
@@ -42,6 +44,16 @@ export class SendQueue {
 
   *waiting(): Iterable<Queued> {
     for (let at = this.#head; at < this.#entries.length; at++) yield this.#entries[at]!;
+  }
+
+  /** The first that waits of each lane. */
+  firstOfLanes(): ReadonlyMap<Lane, LogPlace> {
+    const first = new Map<Lane, LogPlace>();
+    for (const { sending: { track } } of this.waiting()) {
+      const lane = track?.lane;
+      if (lane !== undefined && !first.has(lane)) first.set(lane, track!.place);
+    }
+    return first;
   }
 
   clear(): void {

@@ -30,12 +30,23 @@ export interface OutboundJournal {
   whenDurable(then: () => void): void;
 }
 
+/** A message of QoS 1 or 2 that one member of a group is given. */
+export interface SharedHanding {
+  /** Whose message it is. */
+  readonly group: unknown;
+  readonly place: LogPlace;
+  /** When it was received, milliseconds since the Unix epoch. */
+  readonly receivedMs: number;
+  /** Called at most once, if the message did not reach this member. */
+  onUndelivered(): void;
+}
+
 /** What few messages need. */
 export interface Sending {
   readonly expiry?: Expiry;
   readonly track?: Track;
-  /** Told when the message did not reach this subscriber, which is one of several that share it. */
-  readonly onUndelivered?: () => void;
+  /** Set if this subscriber is one of several that share the message. */
+  readonly shared?: SharedHanding;
 }
 
 /** A message that the log brought, as one session is to get it. */
