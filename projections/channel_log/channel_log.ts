@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 const BATCHES_PER_READ = 8;
 /** Bytes of decoded batches that are shared; the least recently used leave. */
 const SHARED_BYTES_MAX = 16 * 1024 * 1024;
+/** Revisions of which the positions are remembered, for those that look for the same places. */
+const PROBES_REMEMBERED_MAX = 10_000;
 /** What a decoded message takes beside its bytes, which are there twice once it is rendered. */
 const MESSAGE_BYTES = 600;
 /** A tick can close a little before midnight and be stored a little after it. */
@@ -44,6 +46,11 @@ export interface LogRead {
   readonly cursor: ChannelLogCursor;
 }
 
+interface Probe {
+  readonly revision: number;
+  readonly position: number;
+}
+
 interface SharedBatch extends LoggedBatch {
   readonly bytes: number;
 }
@@ -54,6 +61,10 @@ export class ChannelLog {
   readonly #clock: Clock;
   readonly #shared = new Map<string, SharedBatch>();
   #sharedBytes = 0;
+  /** By stream and revision: the first event from there on, which never changes once it is there. */
+  readonly #probes = new Map<string, Probe>();
+  /** By stream: the newest event that was seen. */
+  readonly #newest = new Map<string, Probe>();
 
   constructor(ground: { readonly events: EventReader; readonly clock: Clock }) {
     this.#events = ground.events;
@@ -68,7 +79,7 @@ export class ChannelLog {
     const today = dayOf(this.#clock.nowMs());
     let dayMs = dayOf(from.sinceMs - LATE_MS);
     for (; dayMs < today; dayMs += DAY_MS) {
-      const [newest] = await this.#read(channelId, { dayMs, newest: true });
+      const newest = await this.#newestFrom(channelId, { dayMs, position: from.position });
       if (newest !== undefined && newest.position >= from.position) break;
     }
     return {
@@ -87,7 +98,7 @@ export class ChannelLog {
     // A day is over once a later one has begun; until then it may still grow.
     const today = dayOf(this.#clock.nowMs());
     for (let dayMs = cursor.dayMs + DAY_MS; dayMs <= today; dayMs += DAY_MS) {
-      const [first] = await this.#read(channelId, { dayMs, fromRevision: 0 });
+      const first = await this.#probe(channelId, { dayMs, revision: 0 });
       if (first === undefined) continue;
       // The day before may have grown while the next one was looked at.
       const late = await this.#batch(channelId, cursor);
@@ -158,31 +169,54 @@ export class ChannelLog {
     channelId: string,
     { dayMs, position }: { readonly dayMs: number; readonly position: number },
   ): Promise<number> {
-    const [newest] = await this.#read(channelId, { dayMs, newest: true });
+    const newest = await this.#newestFrom(channelId, { dayMs, position });
     if (newest === undefined) return 0;
     if (newest.position < position) return newest.revision + 1;
-    const [oldest] = await this.#read(channelId, { dayMs, fromRevision: 0 });
-    let low = oldest?.revision ?? 0;
+    let low = (await this.#probe(channelId, { dayMs, revision: 0 }))?.revision ?? 0;
     let high = newest.revision;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const [event] = await this.#read(channelId, { dayMs, fromRevision: middle });
+      const event = await this.#probe(channelId, { dayMs, revision: middle });
       if (event !== undefined && event.position < position) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #read(
+  /** The newest event of a day, or one that was it and is at `position` or behind it. */
+  async #newestFrom(
     channelId: string,
-    at: { readonly dayMs: number; readonly newest?: true; readonly fromRevision?: number },
-  ): Promise<readonly RecordedEvent[]> {
-    return this.#events.readStream(messageStream(channelId, at.dayMs), {
-      limit: 1,
-      ...(at.newest === true ? { direction: "backwards" as const } : {}),
-      ...(at.fromRevision === undefined ? {} : { fromRevision: at.fromRevision }),
-    });
+    { dayMs, position }: { readonly dayMs: number; readonly position: number },
+  ): Promise<Probe | undefined> {
+    const stream = messageStream(channelId, dayMs);
+    const known = this.#newest.get(stream);
+    if (known !== undefined && known.position >= position) return known;
+    const [newest] = await this.#events.readStream(stream, { limit: 1, direction: "backwards" });
+    if (newest !== undefined) remember(this.#newest, { key: stream, event: newest });
+    return newest;
   }
+
+  /** The first event at `revision` or behind it; to read one is to unpack a whole batch. */
+  async #probe(
+    channelId: string,
+    { dayMs, revision }: { readonly dayMs: number; readonly revision: number },
+  ): Promise<Probe | undefined> {
+    const stream = messageStream(channelId, dayMs);
+    const key = `${stream}@${revision}`;
+    const known = this.#probes.get(key);
+    if (known !== undefined) return known;
+    const [event] = await this.#events.readStream(stream, { limit: 1, fromRevision: revision });
+    if (event !== undefined) remember(this.#probes, { key, event });
+    return event;
+  }
+}
+
+function remember(
+  probes: Map<string, Probe>,
+  { key, event: { revision, position } }: { readonly key: string; readonly event: Probe },
+): void {
+  if (probes.size >= PROBES_REMEMBERED_MAX) probes.clear();
+  probes.set(key, { revision, position });
 }
 
 function readOf(batch: LoggedBatch, dayMs: number): LogRead {

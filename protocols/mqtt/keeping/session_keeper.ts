@@ -1,5 +1,4 @@
 import {
-  type Awaited,
   type DurableSessionEvent,
   durableSessionStream,
   type InflightRecord,
@@ -21,6 +20,9 @@ import {
 import { KEPT_STATE_MS } from "../limits.ts";
 import type { Subscriptions } from "../subscriptions.ts";
 import type { TopicForm } from "../topics.ts";
+
+/** What is written down of a message only when it must be. */
+type Sent = Track | InflightRecord;
 
 /** The first message of each lane that queues and was not sent. */
 type Unsent = ReadonlyMap<Lane, LogPlace>;
@@ -54,9 +56,12 @@ export class SessionKeeper implements OutboundJournal {
   readonly #options: KeeperOptions;
   readonly #clock: StateWriterGround["clock"];
   readonly #writer: StateWriter<DurableSessionEvent>;
-  readonly #inflight = new Map<number, InflightRecord>();
-  /** Packet ids of which something changed since the last append. */
-  #changed = new Set<number>();
+  /** What is under way, by packet id, in the order in which it was sent. */
+  readonly #inflight = new Map<number, Sent>();
+  /** What of that the log knows, as it knows it. */
+  #written: ReadonlyMap<number, Sent> = new Map();
+  /** Something went out since then, though it may be acknowledged by now. */
+  #hasSent = false;
   #released: number[] = [];
   #cancelTimer: () => void = () => {};
   /** Everything as it was when the connection ended. */
@@ -97,22 +102,22 @@ export class SessionKeeper implements OutboundJournal {
     this.#inflight.set(record.packetId, record);
   }
 
-  sent(packetId: number, qos: 1 | 2, track: Track): void {
-    const { form, channelId, place, receivedMs, retain } = track;
-    const awaits: Awaited = qos === 1 ? "puback" : "pubrec";
-    const record = { packetId, awaits, form, channelId, place, receivedMs, retain };
-    this.#put(record);
+  // Called for each message and acknowledgement: what has changed is found when it is written.
+  sent(packetId: number, track: Track): void {
+    this.#inflight.set(packetId, track);
+    this.#hasSent = true;
   }
 
   pubrec(packetId: number): void {
     const known = this.#inflight.get(packetId);
     if (known === undefined) return;
-    this.#put({ ...known, awaits: "pubcomp" }); // [MQTT-4.6.0-4]: in the order of the PUBRECs
+    // [MQTT-4.6.0-4]: in the order of the PUBRECs
+    this.#inflight.delete(packetId);
+    this.#inflight.set(packetId, { ...recordOf(packetId, known), awaits: "pubcomp" });
   }
 
   done(packetId: number): void {
     this.#inflight.delete(packetId);
-    this.#changed.add(packetId);
   }
 
   /** A PUBREL of the client came: `then` may answer it. */
@@ -159,17 +164,19 @@ export class SessionKeeper implements OutboundJournal {
   // QoS 1 is not written message by message: what a crash forgets comes a second time.
   #scheduleState(): void {
     this.#cancelTimer = this.#clock.schedule(KEPT_STATE_MS, () => {
-      if (this.#changed.size > 0 || this.#options.parts.inbound.takeChanged()) {
-        this.#writer.writeState();
-      }
+      const isOther = this.#options.parts.inbound.takeChanged() || !this.#isWritten();
+      if (isOther) this.#writer.writeState();
       this.#scheduleState();
     });
   }
 
-  #put(record: InflightRecord): void {
-    this.#inflight.delete(record.packetId);
-    this.#inflight.set(record.packetId, record);
-    this.#changed.add(record.packetId);
+  /** True if the log knows what is under way. */
+  #isWritten(): boolean {
+    if (this.#hasSent || this.#inflight.size !== this.#written.size) return false;
+    for (const [packetId, sent] of this.#inflight) {
+      if (this.#written.get(packetId) !== sent) return false;
+    }
+    return true;
   }
 
   #progressed(): DurableSessionEvent | undefined {
@@ -178,17 +185,17 @@ export class SessionKeeper implements OutboundJournal {
   }
 
   #progress(): SessionProgress | undefined {
-    const [changed, released] = [this.#changed, this.#released];
-    if (changed.size + released.length === 0) return undefined;
-    this.#changed = new Set();
+    const released = this.#released;
+    if (released.length === 0 && this.#isWritten()) return undefined;
+    const written = this.#written;
+    this.#written = new Map(this.#inflight);
+    this.#hasSent = false;
     this.#released = [];
     const inflight: InflightRecord[] = [];
-    const done: number[] = [];
-    for (const packetId of changed) {
-      const record = this.#inflight.get(packetId);
-      if (record === undefined) done.push(packetId);
-      else inflight.push(record);
+    for (const [packetId, sent] of this.#inflight) {
+      if (written.get(packetId) !== sent) inflight.push(recordOf(packetId, sent));
     }
+    const done = [...written.keys()].filter((packetId) => !this.#inflight.has(packetId));
     const touched = new Set(inflight.map(laneName));
     const unsent = this.#options.parts.outbound.unsent();
     const lanes: { [lane: string]: LogPlace } = {};
@@ -222,7 +229,7 @@ export class SessionKeeper implements OutboundJournal {
       after,
       sinceMs: this.#sinceMs(unsent),
       lanes: this.#lanes(after, unsent),
-      inflight: [...this.#inflight.values()],
+      inflight: [...this.#inflight].map(([packetId, sent]) => recordOf(packetId, sent)),
       received: parts.inbound.received(),
     };
   }
@@ -251,6 +258,20 @@ export class SessionKeeper implements OutboundJournal {
   *#allLanes(): Iterable<Lane> {
     for (const { lanes } of Object.values(this.#options.parts.deliveries)) yield* lanes.values();
   }
+}
+
+function recordOf(packetId: number, sent: Sent): InflightRecord {
+  if ("awaits" in sent) return sent;
+  const { form, channelId, place, receivedMs, retain, qos } = sent;
+  return {
+    packetId,
+    awaits: qos === 1 ? "puback" : "pubrec",
+    form,
+    channelId,
+    place,
+    receivedMs,
+    retain,
+  };
 }
 
 /** The last place of a lane before anything that still waits to be sent. */

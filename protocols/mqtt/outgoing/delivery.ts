@@ -42,6 +42,32 @@ function renderedKeys(version: ProtocolVersion): Record<TopicForm, readonly stri
   return { "channels": keys("channels"), "/channels": keys("/channels"), "m": keys("m") };
 }
 
+const NO_IDENTIFIERS: readonly number[] = [];
+
+/** By QoS: what plain subscriptions want, the same for all of them. */
+const PLAINLY = { 4: plainly(4), 5: plainly(5) };
+
+// [MQTT-3.3.1-9] [MQTT5-3.3.1-12]: to a subscription that existed before, retain is 0.
+function plainly(version: ProtocolVersion): Record<TopicForm, readonly Wanted[]> {
+  const wanted = (form: TopicForm) =>
+    RENDERED_KEYS[version][form].map((key, qos): Wanted => ({
+      qos: qos as 0 | 1 | 2,
+      retain: false,
+      identifiers: NO_IDENTIFIERS,
+      key,
+    }));
+  return { "channels": wanted("channels"), "/channels": wanted("/channels"), "m": wanted("m") };
+}
+
+/** A message as one session is to get it. */
+interface Rendered {
+  readonly bytes: Uint8Array;
+  readonly qos: 0 | 1 | 2;
+  readonly sending: Sending;
+}
+
+const NOTHING_SPECIAL: Sending = {};
+
 interface Placed {
   readonly wanted: Wanted;
   /** Absent where nothing needs to be known of the channel. */
@@ -53,6 +79,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
   readonly form: TopicForm;
   readonly #ground: DeliveryGround;
   readonly #keys: readonly string[];
+  readonly #plainly: readonly Wanted[];
   /** By channel: all that a durable session listens to, and those that read the log. */
   readonly lanes = new Map<string, Lane>();
 
@@ -60,6 +87,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     this.form = form;
     this.#ground = ground;
     this.#keys = RENDERED_KEYS[ground.version][form];
+    this.#plainly = PLAINLY[ground.version][form];
   }
 
   get isReady(): boolean {
@@ -90,7 +118,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     const isTaken = outbound.send(bytes, qos, {
       ...(expiry === undefined ? {} : { expiry }),
       ...(shared === undefined ? {} : { shared }),
-      ...(stays ? { track: trackOf(message, { form: this.form, retain }) } : {}),
+      ...(stays ? { track: trackOf(message, { form: this.form, qos, retain }) } : {}),
     });
     if (!isTaken) shared?.onUndelivered();
   }
@@ -119,11 +147,14 @@ export class Delivery implements LiveSubscriber, SharedMember {
 
   /** A message that the log brought, as this session gets it; undefined if it does not. */
   fromLog(message: LiveMessage, match: LiveMatch, lane: Lane): ReadMessage | undefined {
+    const position = message.place!.position;
     // Older messages than a subscription come only from here.
-    const wanted = this.#wantedByTerms(message, match.terms);
+    const areAllSince = match.terms.every(({ since }) => since === undefined || since < position);
+    const wanted = match.plain && areAllSince
+      ? this.#plain(message, match)
+      : this.#wantedByTerms(message, match.terms);
     if (wanted === undefined || wanted.qos === 0) return undefined;
-    const { bytes, sending } = this.#rendered(message, { wanted, lane });
-    return { bytes, qos: wanted.qos, sending };
+    return this.#rendered(message, { wanted, lane }) as ReadMessage;
   }
 
   /** The frame of a message that a connection before this one had sent. */
@@ -157,12 +188,12 @@ export class Delivery implements LiveSubscriber, SharedMember {
   }
 
   #wanted(message: LiveMessage, match: LiveMatch): Wanted | undefined {
-    if (match.plain) {
-      const qos = message.qos < match.maximumQos ? message.qos : match.maximumQos;
-      // [MQTT-3.3.1-9] [MQTT5-3.3.1-12]: to a subscription that existed before, retain is 0.
-      return { qos, retain: false, identifiers: NO_IDENTIFIERS, key: this.#keys[qos]! };
-    }
+    if (match.plain) return this.#plain(message, match);
     return this.#wantedByTerms(message, match.terms);
+  }
+
+  #plain(message: LiveMessage, { maximumQos }: LiveMatch): Wanted {
+    return this.#plainly[message.qos < maximumQos ? message.qos : maximumQos]!;
   }
 
   #wantedByTerms(
@@ -201,30 +232,41 @@ export class Delivery implements LiveSubscriber, SharedMember {
   #rendered(
     message: LiveMessage,
     { wanted, lane }: Placed,
-  ): { readonly bytes: Uint8Array; readonly sending: Sending } {
-    const { isDurable } = this.#ground;
-    const track = isDurable && lane !== undefined
-      ? { track: trackOf(message, { form: lane.form, retain: wanted.retain, lane }) }
-      : {};
+  ): Rendered {
+    const { isDurable, version, frames } = this.#ground;
+    const { qos, retain } = wanted;
+    const sending: Sending = isDurable && lane !== undefined
+      ? { track: trackOf(message, { form: lane.form, qos, retain, lane }) }
+      : NOTHING_SPECIAL;
     const shared = message.rendered.get(wanted.key);
-    if (shared !== undefined) return { bytes: shared, sending: track };
-    const { version, frames } = this.#ground;
+    if (shared !== undefined) return { bytes: shared, qos, sending };
     // [MQTT-3.3.2-3] [MQTT5-3.3.2-3]: the form of the filter gives a topic that the filter matches.
     const { bytes, expiry } = frames.frame(message, { ...wanted, version, form: this.form });
     // What expires is changed for each subscriber when it goes out, so it is not shared.
-    if (expiry !== undefined) return { bytes, sending: { expiry, ...track } };
+    if (expiry !== undefined) return { bytes, qos, sending: { expiry, ...sending } };
     message.rendered.set(wanted.key, bytes);
-    return { bytes, sending: track };
+    return { bytes, qos, sending };
   }
 }
 
-const NO_IDENTIFIERS: readonly number[] = [];
-
 function trackOf(
   message: LiveMessage,
-  how: { readonly form: TopicForm; readonly retain: boolean; readonly lane?: Lane },
+  { form, qos, retain, lane }: {
+    readonly form: TopicForm;
+    readonly qos: 0 | 1 | 2;
+    readonly retain: boolean;
+    readonly lane?: Lane;
+  },
 ): Track {
   const { position, index } = message.place!;
   const { channelId, receivedUs } = message;
-  return { ...how, channelId, place: [position, index], receivedMs: receivedUs / 1_000 };
+  return {
+    form,
+    channelId,
+    lane,
+    place: [position, index],
+    receivedMs: receivedUs / 1_000,
+    qos,
+    retain,
+  };
 }

@@ -15,8 +15,9 @@ export class Lane {
   readonly form: TopicForm;
   readonly channelId: string;
   isReading = false;
-  /** The first place that was not handed to the session. */
-  next: LogPlace;
+  /** Of the first message that was not handed on: two numbers, because each message moves them. */
+  #position: number;
+  #index: number;
   /** Where to look for `next`: messages before this instant were handed on. */
   sinceMs: number;
   /** The newest live message that was passed over: the log must bring it. */
@@ -39,7 +40,7 @@ export class Lane {
   ) {
     this.form = lane.form;
     this.channelId = lane.channelId;
-    this.next = lane.next;
+    [this.#position, this.#index] = lane.next;
     this.sinceMs = lane.sinceMs;
   }
 
@@ -49,12 +50,22 @@ export class Lane {
 
   /** False for what was handed on before. */
   isNew(position: number, index: number): boolean {
-    const [nextPosition, nextIndex] = this.next;
-    return position > nextPosition || (position === nextPosition && index >= nextIndex);
+    return position > this.#position || (position === this.#position && index >= this.#index);
   }
 
   handed(position: number, index: number): void {
-    this.next = [position, index + 1];
+    this.#position = position;
+    this.#index = index + 1;
+  }
+
+  /** The first place that was not handed on. */
+  get next(): LogPlace {
+    return [this.#position, this.#index];
+  }
+
+  set next([position, index]: LogPlace) {
+    this.#position = position;
+    this.#index = index;
   }
 
   /** True while a message that was told live was not handed on. */
@@ -65,7 +76,7 @@ export class Lane {
 
   /** The last place that was handed on. */
   get through(): LogPlace {
-    return [this.next[0], this.next[1] - 1];
+    return [this.#position, this.#index - 1];
   }
 
   /** What `find` says of a subtopic, asked once. */

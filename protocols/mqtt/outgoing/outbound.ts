@@ -269,7 +269,7 @@ export class Outbound {
     if (this.journal === undefined || track === undefined) {
       return this.#out.appendPublish(bytes, packetId);
     }
-    this.journal.sent(packetId, qos, track);
+    this.journal.sent(packetId, track);
     if (qos === 1) return this.#out.appendPublish(bytes, packetId);
     // Exactly once: after a crash the same message must come under the same id, or not at all.
     this.journal.whenDurable(() => this.#out.appendPublish(bytes, packetId));

@@ -8,7 +8,7 @@ import type { ProtocolVersion } from "../codec/mod.ts";
 import type { PublishFrames } from "./publish_frames.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Track } from "./sending.ts";
-import type { MessageFilter, TopicForm } from "../topics.ts";
+import type { MessageFilter } from "../topics.ts";
 
 /** Channels that one session asks for retained messages at once. */
 const CHANNELS_AT_ONCE = 32;
@@ -106,14 +106,16 @@ export class RetainedReplay {
         const { bytes, expiry } = frames.frame(message, look);
         await outbound.sendHeld(bytes, qos, {
           ...(expiry === undefined ? {} : { expiry }),
-          ...(this.#ground.isDurable ? { track: trackOf(message, meaning.form) } : {}),
+          ...(this.#ground.isDurable ? { track: trackOf(message, look) } : {}),
         });
       }
     }
   }
 }
 
-function trackOf(message: RetainedMessage, form: TopicForm): Track {
-  const { channelId, place, receivedUs } = message;
-  return { form, channelId, place, receivedMs: receivedUs / 1_000, retain: true };
+function trackOf(
+  { channelId, place, receivedUs }: RetainedMessage,
+  { form, qos, retain }: Pick<Track, "form" | "qos" | "retain">,
+): Track {
+  return { form, channelId, lane: undefined, place, receivedMs: receivedUs / 1_000, qos, retain };
 }

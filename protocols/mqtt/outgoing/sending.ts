@@ -15,15 +15,16 @@ export interface Track {
   readonly form: TopicForm;
   readonly channelId: string;
   /** Absent where no lane brought it: for a retained message, and for a shared one. */
-  readonly lane?: Lane;
+  readonly lane: Lane | undefined;
   readonly place: LogPlace;
   readonly receivedMs: number;
+  readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
 }
 
 /** Where a session that outlives its connection notes what is on its way. */
 export interface OutboundJournal {
-  sent(packetId: number, qos: 1 | 2, track: Track): void;
+  sent(packetId: number, track: Track): void;
   pubrec(packetId: number): void;
   done(packetId: number): void;
   /** Calls back when everything noted so far cannot be lost any more. */
