@@ -1,7 +1,7 @@
 /** After so long without a break whoever publishes or reads comes first. */
 const TURNS_MS = 1.25;
 /** How long those have for themselves where many catch up. */
-const BREAK_MS = 2;
+const BREAK_MS = 5;
 const MANY = 8;
 
 /** `again`: there is more to do; a promise: when it is settled; `over`: nothing is left. */
