@@ -47,6 +47,7 @@ import {
   sealedThingKeys,
   serveHttp,
   TickingIngress,
+  watchLoopLag,
 } from "./protocols/mod.ts";
 
 const VERSION = "0.1.0";
@@ -158,6 +159,7 @@ async function openEdges(
     journal,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
   }, settings.mqttBounds);
+  const loopLag = watchLoopLag({ ...systemClock, nowMs: () => performance.now() });
   let stopping = false;
   const app = httpApp({
     ...shared,
@@ -173,6 +175,7 @@ async function openEdges(
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
     metrics: platformMetrics({
       readModels,
+      loopLag,
       counts: () => platformCounts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
     }),
   }, [...DATA_ROUTES, mqttOverWebSocket(mqtt)]);
@@ -191,6 +194,7 @@ async function openEdges(
     },
     async stop() {
       stopping = true;
+      loopLag.stop();
       secure.stop();
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);
       await ingress.flush();

@@ -19,7 +19,7 @@ export { type HttpsServer, serveHttps } from "./https.ts";
 export { type HttpServer, serveHttp } from "./server.ts";
 export { type WebSocketPath, webSocketRoute } from "./web_sockets.ts";
 export { hashPassword } from "./auth/mod.ts";
-export { type MetricSources, platformMetrics } from "./ops/mod.ts";
+export { type LoopLag, type MetricSources, platformMetrics, watchLoopLag } from "./ops/mod.ts";
 
 /** Everything beside the management of things, channels and users. */
 export const DATA_ROUTES: readonly RouteGroup[] = [

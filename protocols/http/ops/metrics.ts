@@ -1,17 +1,21 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 import type { ReadModels } from "../../../projections/mod.ts";
+import type { LoopLag } from "./loop_lag.ts";
 
 /** What other parts count: the name ends in the unit, as Prometheus asks. */
 export interface MetricSources {
   /** Numbers by metric name without the prefix `millrace_`. */
   readonly counts: () => Readonly<Record<string, number>>;
   readonly readModels: Pick<ReadModels, "status">;
+  readonly loopLag: Pick<LoopLag, "histogram">;
 }
 
 /** Prometheus text of the process, the edges and the projections. */
 export function platformMetrics(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  removeBlindMetrics(registry);
+  registry.registerMetric(sources.loopLag.histogram);
   const lag = new Gauge({
     name: "millrace_projection_lag_positions",
     help: "Positions between a projection and the end of the log",
@@ -37,6 +41,16 @@ export function platformMetrics(sources: MetricSources): () => Promise<string> {
     }
     return await registry.metrics();
   };
+}
+
+/**
+ * prom-client asks node:perf_hooks how late the event loop is. Deno's answer stays at microseconds
+ * while the loop stands still, and so does prom-client's own timer, which it sets when it is asked.
+ */
+function removeBlindMetrics(registry: Registry): void {
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (name.startsWith("nodejs_eventloop_lag")) registry.removeSingleMetric(name);
+  }
 }
 
 /** A counter if the name says so, else a gauge; both show the number that they are given. */

@@ -5,5 +5,6 @@
  *
  * Nothing here changes anything, and nothing here shows who said what.
  */
+export { type LoopLag, watchLoopLag } from "./loop_lag.ts";
 export { type MetricSources, platformMetrics } from "./metrics.ts";
 export { registerOperations } from "./ops.ts";

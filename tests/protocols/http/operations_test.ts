@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { ManualClock, newId } from "../../../actors/mod.ts";
-import { DATA_ROUTES, type HttpGround, platformMetrics } from "../../../protocols/http/mod.ts";
+import {
+  DATA_ROUTES,
+  type HttpGround,
+  platformMetrics,
+  watchLoopLag,
+} from "../../../protocols/http/mod.ts";
 import { assertProblem, openHouse, signedUp } from "./house.ts";
 import { openStation } from "./messages.ts";
 
@@ -87,10 +92,13 @@ Deno.test("operations: metrics are Prometheus text, with every projection and wh
   let metrics: HttpGround["metrics"] = () => Promise.resolve("");
   const house = await openHouse({ groups: DATA_ROUTES, metrics: () => metrics() });
   let messages = 41;
+  const clock = new ManualClock();
   metrics = platformMetrics({
     readModels: house.ground.readModels,
+    loopLag: watchLoopLag(clock),
     counts: () => ({ ingress_messages_total: ++messages, mqtt_connections: 3 }),
   });
+  clock.advance(60);
   const { status, headers, body } = await house.ask("GET", "/metrics", { token: null });
   assert.equal(status, 200);
   assert.match(headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
@@ -103,6 +111,11 @@ Deno.test("operations: metrics are Prometheus text, with every projection and wh
     assert.match(sample(`millrace_projection_red{projection="${name}"}`) ?? "", / 0$/);
   }
   assert.ok(sample("process_resident_memory_bytes"));
+  assert.equal(
+    sample("millrace_event_loop_lag_seconds_count"),
+    "millrace_event_loop_lag_seconds_count 3",
+  );
+  assert.ok(!lines.some((line) => line.includes("nodejs_eventloop_lag")), "they see no stall");
   for (const line of lines.filter((each) => each !== "" && !each.startsWith("#"))) {
     assert.match(line, /^[a-z_:][\w:]*(\{.*\})? (NaN|[+-]?(Inf|[\d.]+(e[+-]?\d+)?))$/i);
   }
