@@ -1,20 +1,48 @@
 /**
  * `deno task soak [--minutes 10] [--rounds 200] [--seeds 5000]`: what takes too long for the tests'
  * own run. Memory under full load, kills under full load, and the simulation over many seeds.
+ *
+ * `deno task soak mqtt [--minutes 60] [--seed n]`: MQTT clients that come, go and misbehave.
  */
 import { UsageError } from "../../actors/mod.ts";
 import { crashRounds } from "../../tests/e2e/crash_rounds.ts";
 import { simulateSessions } from "../../tests/simulation/sessions.ts";
 import { simulate } from "../../tests/simulation/simulation.ts";
+import { soakMqtt } from "./mqtt/mod.ts";
 import { measureSteady } from "./steady.ts";
 
-const STANDARD: Readonly<Record<string, number>> = { minutes: 10, rounds: 200, seeds: 5_000 };
+type Numbers = Readonly<Record<string, number>>;
+
+interface Soak {
+  /** Its flags and what they are unless given. */
+  readonly standard: () => Numbers;
+  /** Answers whether the platform kept its promises; a broken one may be thrown too. */
+  readonly run: (given: Numbers) => Promise<boolean>;
+}
+
+const SOAKS: Readonly<Record<string, Soak>> = {
+  "": { standard: () => ({ minutes: 10, rounds: 200, seeds: 5_000 }), run: soakWhole },
+  "mqtt": {
+    standard: () => ({ minutes: 60, seed: someSeed() }),
+    run: ({ minutes, seed }) => soakMqtt({ minutes: minutes!, seed: seed! }, say),
+  },
+};
 
 async function main(args: readonly string[]): Promise<void> {
-  const { minutes, rounds, seeds } = settings(args);
+  const name = args[0]?.startsWith("--") === false ? args[0] : "";
+  const soak = SOAKS[name];
+  if (soak === undefined) {
+    const known = Object.keys(SOAKS).filter((each) => each !== "").map((each) => `'${each}'`);
+    throw new UsageError(`Cannot soak '${name}': nothing, ${known.join(" or ")} is needed`);
+  }
+  const isKept = await soak.run(settings(name === "" ? args : args.slice(1), soak.standard()));
+  if (!isKept) Deno.exitCode = 1;
+}
+
+async function soakWhole({ minutes, rounds, seeds }: Numbers): Promise<boolean> {
   if (minutes! > 0) await measureSteady(minutes!, say);
   if (rounds! > 0) {
-    const seed = Math.floor(Math.random() * 1e6);
+    const seed = someSeed();
     say(`killing ${rounds} times under full load, seed ${seed}`);
     const { acknowledged, created, events, readyMs } = await crashRounds({
       rounds: rounds!,
@@ -30,22 +58,28 @@ async function main(args: readonly string[]): Promise<void> {
     if (seed % 10 === 0) await simulateSessions(seed);
     if (seed % 500 === 0) say(`simulated ${seed} seeds`);
   }
+  return true;
 }
 
-function settings(args: readonly string[]): Readonly<Record<string, number>> {
-  const given: Record<string, number> = { ...STANDARD };
+function settings(args: readonly string[], standard: Numbers): Numbers {
+  const given: Record<string, number> = { ...standard };
   for (let at = 0; at < args.length; at += 2) {
     const name = args[at]!.replace(/^--/, "");
     const value = Number(args[at + 1]);
-    if (!(name in STANDARD) || !Number.isInteger(value) || value < 0) {
+    if (!(name in standard) || !Number.isInteger(value) || value < 0) {
+      const flags = Object.keys(standard).map((each) => `--${each}`).join(", ");
       throw new UsageError(
-        `Cannot soak with '${args[at]} ${args[at + 1] ?? ""}': --minutes, --rounds or --seeds ` +
-          "with a whole number is needed",
+        `Cannot soak with '${args[at]} ${args[at + 1] ?? ""}': of ${flags} one is needed, with a ` +
+          "whole number",
       );
     }
     given[name] = value;
   }
   return given;
+}
+
+function someSeed(): number {
+  return Math.floor(Math.random() * 1e6);
 }
 
 function say(text: string): void {
