@@ -26,6 +26,8 @@ export interface RegisteredSession {
 export class OpenSessions {
   readonly #access: AccessIndex;
   readonly #byClient = new Map<string, RegisteredSession>();
+  /** Those that are over and not stored yet; one of a client at most, because the next waits for it. */
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #turns = new Map<string, Promise<void>>();
   readonly #byThing = new Map<string, Set<RegisteredSession>>();
   readonly #byChannel = new Map<string, Set<ChannelListener>>();
@@ -50,16 +52,21 @@ export class OpenSessions {
     return mine;
   }
 
-  /** Ends the session that the client has, and waits until what is kept of it is stored. */
+  /**
+   * Ends the session that the client has, and waits until what is kept of it is stored, also if it
+   * ended by itself a moment ago: who returns at once must find what its last connection did.
+   */
   async takeOver(key: DurableSessionKey): Promise<void> {
     // [MQTT-3.1.4-2] [MQTT-3.1.3-2] [MQTT5-3.1.3-2]: a client id names one client of one thing. The
     // specification means all clients of a server; but here a server has many tenants, and a thing
     // must not be able to end the connections of another by guessing the name that it gave itself.
-    const session = this.#byClient.get(clientKey(key));
+    const name = clientKey(key);
+    const session = this.#byClient.get(name);
     session?.end("taken over by another connection with the same client id", {
       reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]
     });
     await session?.closed;
+    await this.#leaving.get(name);
   }
 
   /** Whether a connection of the client would take over another. */
@@ -75,8 +82,15 @@ export class OpenSessions {
   }
 
   remove(session: RegisteredSession): void {
-    const key = clientKey(session);
-    if (this.#byClient.get(key) === session) this.#byClient.delete(key);
+    const name = clientKey(session);
+    if (this.#byClient.get(name) === session) {
+      this.#byClient.delete(name);
+      const { closed } = session;
+      this.#leaving.set(name, closed);
+      void closed.then(() => {
+        if (this.#leaving.get(name) === closed) this.#leaving.delete(name);
+      });
+    }
     const ofThing = this.#byThing.get(session.thingId);
     ofThing?.delete(session);
     if (ofThing?.size === 0) this.#byThing.delete(session.thingId);

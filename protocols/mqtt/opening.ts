@@ -1,5 +1,7 @@
 import {
+  type Clock,
   ConcurrencyConflict,
+  type DurableSessionKey,
   type InflightRecord,
   type KeptSession,
   loadDurableSession,
@@ -9,10 +11,11 @@ import {
 import type { ThingAccess } from "../../projections/mod.ts";
 import { forgetShares } from "./abandoned_shares.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
-import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { type Connect, type ProtocolVersion, ReasonCode, writeConnack } from "./codec/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
+import type { OutBuffer } from "./out_buffer.ts";
 import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
@@ -28,7 +31,7 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
   const { ground } = attempt.pending;
   const key = { thingId: thing.id, clientId: attempt.clientId };
   return ground.sessions.inTurn(key, async () => {
-    await ground.sessions.takeOver(key);
+    await takeOver(attempt, key);
     const loaded = await loadDurableSession(ground.store, key);
     const left = isOver(loaded.session, ground) ? undefined : loaded.session;
     // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
@@ -58,10 +61,34 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
   });
 }
 
+/** As long as the log takes nothing, what the last connection left cannot be stored either. */
+async function takeOver(attempt: Attempt, key: DurableSessionKey): Promise<void> {
+  const { ground, out } = attempt.pending;
+  try {
+    await inTime(ground.clock, ground.sessions.takeOver(key));
+  } catch (error) {
+    sayNotKept(out, attempt.connect.version);
+    throw error;
+  }
+}
+
+/** Rejects if the session is not stored before a client has waited long enough. */
+async function inTime(clock: Clock, stored: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = clock.schedule(KEEP_MS_MAX, () => {
+    late.reject(new TransientError("Cannot keep the session: the log takes nothing for now"));
+  });
+  await Promise.race([stored, late.promise]).finally(cancel);
+}
+
+function sayNotKept(out: OutBuffer, version: ProtocolVersion): void {
+  out.append(writeConnack(version, { code: CONNECT_REFUSALS.sessionNotKept[version] }));
+}
+
 /** A session that cannot be kept is not begun: the client may try again. */
 function giveUp(session: OpenSession, awaySeconds: number): void {
   const { version, out, ground } = session;
-  out.append(writeConnack(version, { code: CONNECT_REFUSALS.sessionNotKept[version] }));
+  sayNotKept(out, version);
   ground.sessions.remove(session);
   session.keeper?.abandon();
   session.subscriptions.close(awaySeconds);
@@ -138,11 +165,8 @@ async function keep(
     session.inbound.resume(await receivedBefore(session, { ...loaded, session: resumed }));
     resume(session, resumed);
   }
-  const cancel = ground.clock.schedule(KEEP_MS_MAX, () => {
-    begun.reject(new TransientError("Cannot keep the session: the log takes nothing for now"));
-  });
   keeper.begin(begun.resolve);
-  await begun.promise.finally(cancel);
+  await inTime(ground.clock, begun.promise);
   isBegun = true;
 }
 

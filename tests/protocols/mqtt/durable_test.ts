@@ -1,42 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { durableSessionStream, ManualClock, newId } from "../../../actors/mod.ts";
+import { durableSessionStream, newId } from "../../../actors/mod.ts";
 import { CHANNEL_A, CHANNEL_B, THING_1, THING_2 } from "./installation.ts";
-import { RealLog } from "./real_log.ts";
-import { connectPacket, publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
+import { back, hears, KEPT, withLog } from "./kept_clients.ts";
+import type { RealLog } from "./real_log.ts";
+import { publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
 const B = `channels/${CHANNEL_B}/messages`;
-const KEPT = { clean: false } as const;
-
-async function withLog(
-  test: (log: RealLog) => Promise<void>,
-  options: Parameters<typeof RealLog.open>[0] = {},
-): Promise<void> {
-  const log = await RealLog.open(options);
-  try {
-    await test(log);
-  } finally {
-    await log.close();
-  }
-}
-
-/** Connects to a session that is there. */
-function back(log: RealLog, clientId: string): TestClient {
-  const client = new TestClient(log.server);
-  client.send(connectPacket(clientId, KEPT));
-  return client;
-}
-
-/** What is heard until `count` packets came. */
-async function hears(client: TestClient, count: number): Promise<readonly string[]> {
-  const heard: string[] = [];
-  for (let i = 0; heard.length < count && i < 500; i++) {
-    heard.push(...await client.heard());
-    if (heard.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  return heard;
-}
 
 async function published(
   log: RealLog,
@@ -257,22 +228,3 @@ Deno.test("mqtt durable: a session that another node has taken ends, and is foun
     await published(log, A, ["still subscribed"]);
     assert.deepEqual(payloadsOf(await hears(again, 1)), ["still subscribed"]);
   }));
-
-Deno.test("mqtt durable: a CONNECT whose session cannot be stored is told to come back", async () => {
-  const clock = new ManualClock();
-  await withLog(async (log) => {
-    log.refuseAppends = true;
-    const client = new TestClient(log.server);
-    client.send(connectPacket("dev", KEPT));
-    await quiet();
-    clock.advance(10_000);
-    await quiet();
-    assert.deepEqual(await client.heard(), ["connack 3"]);
-    assert.equal(client.isClosed, true);
-    log.refuseAppends = false;
-    clock.advance(1_000);
-    const again = new TestClient(log.server);
-    again.send(connectPacket("dev", KEPT));
-    assert.deepEqual(await hears(again, 1), ["connack 0"]);
-  }, { clock });
-});

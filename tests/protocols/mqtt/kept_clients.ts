@@ -1,0 +1,34 @@
+import { RealLog } from "./real_log.ts";
+import { connectPacket, TestClient } from "./test_client.ts";
+
+/** Of CONNECT: the session is kept. */
+export const KEPT = { clean: false } as const;
+
+export async function withLog(
+  test: (log: RealLog) => Promise<void>,
+  options: Parameters<typeof RealLog.open>[0] = {},
+): Promise<void> {
+  const log = await RealLog.open(options);
+  try {
+    await test(log);
+  } finally {
+    await log.close();
+  }
+}
+
+/** Connects to a session that is there. */
+export function back(log: RealLog, clientId: string): TestClient {
+  const client = new TestClient(log.server);
+  client.send(connectPacket(clientId, KEPT));
+  return client;
+}
+
+/** What is heard until `count` packets came. */
+export async function hears(client: TestClient, count: number): Promise<readonly string[]> {
+  const heard: string[] = [];
+  for (let i = 0; heard.length < count && i < 500; i++) {
+    heard.push(...await client.heard());
+    if (heard.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return heard;
+}
