@@ -5,6 +5,8 @@ export interface Sample {
   readonly elapsedMs: number;
   readonly residentMiB: number;
   readonly connections: number;
+  /** How long the main thread was ready to run and had no CPU, since the start; NaN if unknown. */
+  readonly withoutCpuMs: number;
   /** Samples of the event loop's lag at or below each bound in seconds, since the start. */
   readonly lag: ReadonlyMap<number, number>;
 }
@@ -15,8 +17,10 @@ export async function sampled(
 ): Promise<Sample> {
   const text = await (await fetch(`${http}/metrics`)).text();
   const buckets = text.matchAll(/^millrace_event_loop_lag_seconds_bucket\{le="(.+)"\} (\d+)$/gm);
+  const scheduled = await Deno.readTextFile(`/proc/${pid}/schedstat`).catch(() => "");
   return {
     elapsedMs,
+    withoutCpuMs: Number(scheduled.split(" ")[1] ?? NaN) / 1e6,
     residentMiB: await residentMiB(pid),
     connections: Number(/^millrace_mqtt_connections (\d+)$/m.exec(text)?.[1] ?? NaN),
     lag: new Map([...buckets].map(([, le, count]) => [
@@ -47,4 +51,12 @@ export function lagBetween(
     lower = upper;
   }
   return NaN;
+}
+
+/** Share of the time for which the main thread waited for a CPU: that lag is not of its own making. */
+export function withoutCpu(
+  { before, after }: { readonly before: Sample | undefined; readonly after: Sample },
+): number {
+  if (before === undefined) return 0;
+  return (after.withoutCpuMs - before.withoutCpuMs) / (after.elapsedMs - before.elapsedMs);
 }

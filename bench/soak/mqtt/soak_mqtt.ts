@@ -1,7 +1,7 @@
 import { seededRandom, UsageError } from "../../../actors/mod.ts";
 import { type BenchPlatform, type Device, fleet, startPlatform } from "../../platform.ts";
 import { type Cast, CAST_THINGS, castOf, CHANNELS, enter, lostOf, play } from "./cast.ts";
-import { lagBetween, type Sample, sampled } from "./figures.ts";
+import { lagBetween, type Sample, sampled, withoutCpu } from "./figures.ts";
 import { misbehave } from "./misbehaving.ts";
 import { passBy } from "./passers_by.ts";
 import { pause } from "./raw_client.ts";
@@ -140,7 +140,8 @@ async function sampling(
       `${after.connections} connections`.padStart(16),
       `${acknowledged} acknowledged`.padStart(22),
       `${delivered} delivered`.padStart(20),
-      `lag p99 ${lagBetween({ before, after }, 0.99).toFixed(1)} ms`,
+      `lag p99 ${lagBetween({ before, after }, 0.99).toFixed(1)} ms`.padStart(18),
+      `${Math.round(100 * withoutCpu({ before, after }))} % without a CPU`,
     ].join("  "));
     before = after;
     await Promise.race([pause(SAMPLE_MS), until]);

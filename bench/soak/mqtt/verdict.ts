@@ -1,6 +1,6 @@
 import { type Figure, median, table } from "../../report.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { lagBetween, type Sample } from "./figures.ts";
+import { lagBetween, type Sample, withoutCpu } from "./figures.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Notes } from "./scene.ts";
 
@@ -48,6 +48,11 @@ export function verdict({ ledgers, lost, arrivals, samples, notes }: Kept): {
       value: lagBetween({ before: samples[0], after: samples.at(-1)! }, 0.99),
       unit: "ms",
       goal: `< ${LAG_P99_MS_MAX}`,
+    },
+    {
+      name: "main thread ready and without a CPU",
+      value: 100 * withoutCpu({ before: samples[0], after: samples.at(-1)! }),
+      unit: "% of the time",
     },
     { name: "surprises", value: notes.surprises, unit: "", goal: none },
   ];
