@@ -60,6 +60,8 @@ export class ChannelLog {
   readonly #events: EventReader;
   readonly #clock: Clock;
   readonly #shared = new Map<string, SharedBatch>();
+  /** The same batches, by their positions. */
+  readonly #byPosition = new Map<number, SharedBatch>();
   #sharedBytes = 0;
   /** By stream and revision: the first event from there on, which never changes once it is there. */
   readonly #probes = new Map<string, Probe>();
@@ -114,6 +116,9 @@ export class ChannelLog {
     at: { readonly place: LogPlace; readonly sinceMs: number },
   ): Promise<LiveMessage | undefined> {
     const [position, index] = at.place;
+    // Who asks for one message asks for its neighbours too: each batch is looked for once.
+    const known = this.#byPosition.get(position);
+    if (known !== undefined) return known.messages[index];
     const cursor = await this.find(channelId, { position, sinceMs: at.sinceMs });
     const { batch } = await this.read(channelId, cursor);
     return batch?.position === position ? batch.messages[index] : undefined;
@@ -144,6 +149,9 @@ export class ChannelLog {
   }
 
   #share(channelId: string, event: RecordedEvent): SharedBatch {
+    const name = `${event.stream}@${event.revision}`;
+    const known = this.#known(name);
+    if (known !== undefined) return known;
     const data = event.data as Uint8Array;
     const { position } = event;
     const messages = decodeMessageBatch(data).messages.map((message) => ({
@@ -154,11 +162,13 @@ export class ChannelLog {
     }));
     const bytes = data.length * 2 + messages.length * MESSAGE_BYTES;
     const batch = { revision: event.revision, position, messages, bytes };
-    this.#shared.set(`${event.stream}@${event.revision}`, batch);
+    this.#shared.set(name, batch);
+    this.#byPosition.set(position, batch);
     this.#sharedBytes += batch.bytes;
-    for (const [name, { bytes }] of this.#shared) {
+    for (const [oldest, { bytes, position }] of this.#shared) {
       if (this.#sharedBytes <= SHARED_BYTES_MAX) break;
-      this.#shared.delete(name);
+      this.#shared.delete(oldest);
+      this.#byPosition.delete(position);
       this.#sharedBytes -= bytes;
     }
     return batch;

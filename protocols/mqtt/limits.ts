@@ -79,6 +79,8 @@ export const READ_OUT_BYTES = { least: 16 * 1024, together: 16 * 1024 * 1024 };
 export const READ_INFLIGHT = { least: 128, together: 128 * 1024 };
 /** Sessions of one shared subscription that are remembered while they are away, at some 100 bytes each. */
 export const SHARED_SESSIONS_MAX = 1_000;
+/** Messages that are sent again with a CONNACK; the rest of them takes turns with other sessions. */
+export const RESENT_AT_ONCE = 16;
 /** How long a CONNECT waits until its session is stored, before the client is told to come back. */
 export const KEEP_MS_MAX = 10_000;
 /** How often a durable session that has a connection is written as a whole, if it changed. */

@@ -8,7 +8,7 @@
  * Nothing here waits for I/O on behalf of a live message, and no queue is without a bound.
  */
 export { CatchUp } from "./catch_up.ts";
-export { CatchUpTurns } from "./catch_up_turns.ts";
+export { CatchUpTurns, type TurnOutcome } from "./catch_up_turns.ts";
 export { Delivery } from "./delivery.ts";
 export { AFTER_ALL, Lane, laneName } from "./lane.ts";
 export { MissedMessages } from "./missed_messages.ts";

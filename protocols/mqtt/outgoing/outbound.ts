@@ -62,15 +62,14 @@ export class Outbound {
     return this.#closed;
   }
 
-  /** True if one more message of QoS 1 or 2 may be under way. */
-  get hasRoom(): boolean {
-    return this.#inflight.hasRoom;
+  /** True if a message may be sent again past a hold: the window and the socket take it. */
+  get mayResend(): boolean {
+    return this.#inflight.hasRoom && this.#out.pendingBytes < this.#limits.outBytesMax;
   }
 
   /** True if a message of QoS 1 or 2 would go out at once. */
   get isReady(): boolean {
-    return !this.#closed && this.#holds === 0 && this.#queue.isEmpty &&
-      this.#inflight.hasRoom && this.#out.pendingBytes < this.#limits.outBytesMax;
+    return !this.#closed && this.#holds === 0 && this.#queue.isEmpty && this.mayResend;
   }
 
   /**
@@ -165,9 +164,7 @@ export class Outbound {
 
   /** Sends past a hold, as soon as there is room. */
   async sendHeld(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): Promise<void> {
-    while (!this.#closed && !this.#takes(frame, qos)) {
-      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
-    }
+    while (!this.#closed && !this.#takes(frame, qos)) await this.room();
     if (!this.#closed) this.#put({ frame, qos, sending });
   }
 
@@ -284,12 +281,10 @@ export class Outbound {
 
   #enqueue(queued: Queued): boolean {
     const { frame, qos } = queued;
-    if (this.#queue.byteLength + frame.length > this.#limits.queueBytesMax) {
-      if (qos > 0) return false;
-      this.#drop();
-      return true;
-    }
-    this.#queue.push(queued);
+    const fits = this.#queue.byteLength + frame.length <= this.#limits.queueBytesMax;
+    if (fits) this.#queue.push(queued);
+    else if (qos > 0) return false;
+    else this.#drop();
     return true;
   }
 
