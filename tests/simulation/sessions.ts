@@ -11,22 +11,37 @@ const STEPS = 60;
 const CRASHES = 8;
 const LOST_CONNECTIONS = 8;
 const CLIENTS = 2;
+const MEMBERS = 2;
 
 /**
  * Clients with durable sessions publish to and hear from one another, one random step after the
- * other, while connections are lost and the platform crashes in between. Whatever happens, QoS 2 is
- * stored and heard exactly once, QoS 1 at least once.
+ * other, while connections are lost and the platform crashes in between, and others share what the
+ * first of them publishes. Whatever happens, QoS 2 is stored and heard exactly once, QoS 1 at least
+ * once; of those that share, QoS 1 by one at least, QoS 2 by no two.
  */
 export async function simulateSessions(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const log = await RealLog.open();
   try {
-    const clients = Array.from({ length: CLIENTS }, (_, n) => new DurableClient(log, n));
+    const channels = [CHANNEL_A, CHANNEL_B].map((id) => `channels/${id}/messages`);
+    const [own, other] = channels as [string, string];
+    const publishers = Array.from({ length: CLIENTS }, (_, n) =>
+      new DurableClient(log, {
+        name: `sim-${n}`,
+        own: n === 0 ? own : other,
+        filter: n === 0 ? other : own,
+      }));
+    const members = Array.from(
+      { length: MEMBERS },
+      (_, n) => new DurableClient(log, { name: `member-${n}`, filter: `$share/group/${own}` }),
+    );
+    const clients = [...publishers, ...members];
     for (const client of clients) await client.connect();
     for (let step = 0; step < STEPS; step++) await oneStep(log, { clients, random });
-    for (const client of clients) await client.settle();
-    await checkStored(log, clients);
-    clients.forEach((client, n) => client.checkHeard(clients[1 - n]!));
+    for (const client of [...clients, ...members]) await client.settle();
+    await checkStored(log, publishers);
+    publishers.forEach((client, n) => client.checkHeard(publishers[1 - n]!));
+    checkShared(members, publishers[0]!);
   } catch (cause) {
     throw new assert.AssertionError({
       message: `seed ${seed}: ${cause instanceof Error ? cause.stack : String(cause)}`,
@@ -52,7 +67,8 @@ async function oneStep(
     await quiet();
     return await client.connect();
   }
-  if (dice < 60) client.publish(random.next() < 0.5 ? 1 : 2);
+  const qos = random.next() < 0.5 ? 1 : 2;
+  if (dice < 60 && client.mayPublish) client.publish(qos);
   else client.answer(1 + Math.floor(random.next() * 3));
   // Sometimes several things happen before the platform gets to any of them.
   if (random.next() < 0.7) await quiet();
@@ -64,8 +80,8 @@ class DurableClient {
   readonly name: string;
   readonly published: { readonly text: string; readonly qos: 1 | 2 }[] = [];
   readonly #log: RealLog;
-  readonly #own: string;
-  readonly #other: string;
+  readonly #own: string | undefined;
+  readonly #filter: string;
   #client: TestClient | undefined;
   #subscribed = false;
   #nextId = 1;
@@ -79,13 +95,23 @@ class DurableClient {
   #toAnswer: Packet[] = [];
   readonly #heard = { 1: [] as string[], 2: [] as string[] };
 
-  constructor(log: RealLog, n: number) {
+  constructor(
+    log: RealLog,
+    client: { readonly name: string; readonly own?: string; readonly filter: string },
+  ) {
     this.#log = log;
-    this.name = `sim-${n}`;
-    const channels = [CHANNEL_A, CHANNEL_B].map((id) => `channels/${id}/messages`);
-    [this.#own, this.#other] = n === 0
-      ? [channels[0]!, channels[1]!]
-      : [channels[1]!, channels[0]!];
+    this.name = client.name;
+    this.#own = client.own;
+    this.#filter = client.filter;
+  }
+
+  get mayPublish(): boolean {
+    return this.#own !== undefined;
+  }
+
+  /** By QoS, each as often as it came. */
+  get heard(): { readonly 1: readonly string[]; readonly 2: readonly string[] } {
+    return this.#heard;
   }
 
   get isSettled(): boolean {
@@ -105,14 +131,14 @@ class DurableClient {
     });
     await this.#until(({ cmd }) => cmd === "connack");
     if (!this.#subscribed) {
-      const subscriptions = [{ topic: this.#other, qos: 2 as const }];
+      const subscriptions = [{ topic: this.#filter, qos: 2 as const }];
       this.#send({ cmd: "subscribe", messageId: 9_999, subscriptions });
       await this.#until(({ cmd }) => cmd === "suback");
       this.#subscribed = true;
     }
     for (const [messageId, { text, qos, waits }] of this.#sending) {
       if (waits === "pubcomp") this.#send({ cmd: "pubrel", messageId });
-      else this.#send(publish(this.#own, { text, qos, messageId, dup: true }));
+      else this.#send(publish(this.#own!, { text, qos, messageId, dup: true }));
     }
   }
 
@@ -125,7 +151,7 @@ class DurableClient {
     const messageId = this.#nextId++;
     this.published.push({ text, qos });
     this.#sending.set(messageId, { text, qos, waits: qos === 1 ? "puback" : "pubrec" });
-    this.#send(publish(this.#own, { text, qos, messageId, dup: false }));
+    this.#send(publish(this.#own!, { text, qos, messageId, dup: false }));
   }
 
   /** Takes what came. */
@@ -213,6 +239,14 @@ function publish(
 ): Packet {
   const { text, qos, messageId, dup } = message;
   return { cmd: "publish", topic, payload: text, qos, messageId, dup, retain: false };
+}
+
+function checkShared(members: readonly DurableClient[], publisher: DurableClient): void {
+  const published = publisher.published.filter(({ qos }) => qos === 1).map(({ text }) => text);
+  const heard = new Set(members.flatMap((member) => member.heard[1]));
+  assert.deepEqual(published.filter((text) => !heard.has(text)), [], "shared and not heard");
+  const once = members.flatMap((member) => member.heard[2]);
+  assert.equal(new Set(once).size, once.length, `shared and heard twice: ${once.sort()}`);
 }
 
 async function checkStored(log: RealLog, clients: readonly DurableClient[]): Promise<void> {

@@ -35,6 +35,7 @@ export interface OutboundJournal {
 export interface SharedHanding {
   /** Whose message it is. */
   readonly group: unknown;
+  readonly qos: 1 | 2;
   readonly place: LogPlace;
   /** When it was received, milliseconds since the Unix epoch. */
   readonly receivedMs: number;

@@ -200,7 +200,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const chosen = this.#members.ready();
     if (chosen === undefined) return false;
     const { member, terms } = chosen;
-    const qos = Math.min(message.qos, terms.maximumQos);
+    const qos = Math.min(message.qos, terms.maximumQos) as 0 | 1 | 2;
     if (qos === 0) {
       member.deliverShared(message, terms);
       return true;
@@ -209,7 +209,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const place = [position, index] as const;
     // The bytes are valid only now, and a member may fail later.
     const owed = { place, receivedMs: message.receivedUs / 1_000, message: copyOf(message) };
-    const handing = { group: this, ...owed, onUndelivered: () => this.#owe(owed) };
+    const handing = { group: this, qos, ...owed, onUndelivered: () => this.#owe(owed) };
     if (qos === 1 || !this.#sessions.areKept) {
       member.deliverShared(message, terms, handing);
       this.#sessions.changed();
@@ -253,7 +253,10 @@ export class SharedGroup implements LiveSubscriber, Taker {
   /** How far it is, and what is owed to whoever comes next. */
   #place(): Pick<KeptSharedSubscription, "next" | "sinceMs" | "owed"> {
     const lane = this.#lane;
-    const owed = [...this.#owed, ...this.#announced, ...this.#members.underWay(this)];
+    const underWay = [...this.#members.underWay(this)].filter(({ qos }) => qos === 1);
+    // QoS 2 is with its member as soon as it is stored that it was handed out.
+    const announced = this.#isOver ? this.#announced : [];
+    const owed = [...this.#owed, ...announced, ...underWay];
     return {
       next: lane.next,
       sinceMs: lane.isReading ? lane.cursor?.dayMs ?? lane.sinceMs : this.#ground.clock.nowMs(),
