@@ -80,13 +80,16 @@ async function comeBack(
     readonly other: string;
   },
 ): Promise<readonly Figure[]> {
-  const alone = await publish(other, MESSAGES_MEANWHILE / 4);
+  const before = await publish(other, MESSAGES_MEANWHILE / 2);
   const back = withClients<Returned>(returning, {
     args: ["-p", platform.mqttPort, "-d", RETURN_SECONDS],
     clients: sessions.slice(0, RETURNING),
   });
   const meanwhile = await publish(other, MESSAGES_MEANWHILE);
   const { receive_per_s, present, failed } = await back;
+  // Before and after, because a machine is not as fast at all times.
+  const after = await publish(other, MESSAGES_MEANWHILE / 2);
+  const alone = (before.publish_per_s + after.publish_per_s) / 2;
   return [
     { name: "sessions found again", value: present, unit: `of ${RETURNING}` },
     { name: "connections that failed", value: failed, unit: "" },
@@ -98,7 +101,7 @@ async function comeBack(
     },
     {
       name: "ingest meanwhile, of its rate alone",
-      value: meanwhile.publish_per_s / alone.publish_per_s,
+      value: meanwhile.publish_per_s / alone,
       unit: "x",
       goal: ">= 0.70",
     },
