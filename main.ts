@@ -118,7 +118,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
 }
 
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews({ secrets }: Core, { folder, logger }: Ground) {
+async function openViews({ secrets, store }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
@@ -128,8 +128,9 @@ async function openViews({ secrets }: Core, { folder, logger }: Ground) {
     onRetained: (position) => retainedReached = position,
   });
   const retained = new RecentRetained({
-    stored: (channelId, filter) => readModels.retained.retained(channelId, filter),
+    stored: (question) => readModels.retained.retained(question),
     reached: () => retainedReached,
+    startPosition: await store.lastPosition(),
   });
   return { access, readModels, retained, stop: () => readModels.stop() };
 }

@@ -36,8 +36,72 @@ export function retainedOf(
   };
 }
 
-/** Reads retained messages; includes every one that was acknowledged before the call. */
+/** Messages of one page: one question to another thread, which holds up nobody else for long. */
+export const RETAINED_PAGE_MESSAGES_MAX = 256;
+/** Bytes of their payloads and properties, if it is more than one: what a subscriber is held for. */
+export const RETAINED_PAGE_BYTES_MAX = 128 * 1024;
+
+export interface PageBounds {
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+}
+
+/** A page may be asked for behind any place; this one is before all. */
+export const BEFORE_ALL: LogPlace = [-1, 0];
+
+/** What is wanted of one channel. */
+export interface RetainedQuestion {
+  readonly channelId: string;
+  /** Relative to `messages/`. */
+  readonly filter: string;
+  /** Only messages behind this place. */
+  readonly after: LogPlace;
+  /** Only messages up to this position of the log. */
+  readonly until: number;
+  readonly bounds: PageBounds;
+}
+
+/** Messages in the order of the log. */
+export interface RetainedPage {
+  readonly messages: readonly RetainedMessage[];
+  /** Where the next page begins; absent if there is none. */
+  readonly next?: LogPlace;
+}
+
+/** As many as one page may hold, and always the first. */
+export function pageOf(
+  messages: Iterable<RetainedMessage>,
+  { messagesMax, bytesMax }: PageBounds,
+): RetainedPage {
+  const page: RetainedMessage[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    bytes += message.payload.length + (message.properties?.length ?? 0);
+    const last = page.at(-1);
+    if (last !== undefined && (page.length >= messagesMax || bytes > bytesMax)) {
+      return { messages: page, next: last.place };
+    }
+    page.push(message);
+  }
+  return { messages: page };
+}
+
+/** Below zero if `a` comes before `b` in the log. */
+export function comparePlaces(a: LogPlace, b: LogPlace): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+/** Reads retained messages as they are wanted, so that what nobody has taken yet waits on the disk. */
 export interface RetainedMessages {
-  /** `filter` is relative to `messages/`. At most `RETAINED_PER_CHANNEL_MAX` come back. */
-  matching(channelId: string, filter: string): Promise<readonly RetainedMessage[]>;
+  /** Position up to which every retained message was told to those who listened then. */
+  readonly toldThrough: number;
+  /**
+   * Pages in the order of the log; none is empty. What was acknowledged before is in them, as far as
+   * it lies no later than `until`. A message that is replaced before its page is read gives way to
+   * the one that replaced it: if that lies beyond `until`, only those who listen live get it.
+   */
+  matching(
+    channelId: string,
+    wanted: { readonly filter: string; readonly until: number },
+  ): AsyncIterable<readonly RetainedMessage[]>;
 }

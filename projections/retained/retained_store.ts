@@ -2,7 +2,13 @@ import { type ContentKind, decodeMessageBatch } from "../../actors/mod.ts";
 import { subtopicMatches } from "../live/mod.ts";
 import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
 import type { Projection, ReadModel } from "../runner/mod.ts";
-import { type RetainedMessage, retainedOf } from "./retained_messages.ts";
+import {
+  pageOf,
+  type RetainedMessage,
+  retainedOf,
+  type RetainedPage,
+  type RetainedQuestion,
+} from "./retained_messages.ts";
 
 /** Retained messages of one channel that are kept; beyond it the oldest leave. */
 export const RETAINED_PER_CHANNEL_MAX = 10_000;
@@ -16,7 +22,7 @@ export interface RetainedWrite {
 
 export const retainedProjection: Projection<RetainedWrite> = {
   name: "retained",
-  version: 2,
+  version: 3,
   streamPrefixes: ["messages-"],
   handles: ["MessagesPublished"],
   project(event) {
@@ -44,9 +50,9 @@ const SCHEMA = `
     qos INTEGER NOT NULL, received_us INTEGER NOT NULL,
     content_kind TEXT NOT NULL, content_type TEXT NOT NULL, properties BLOB, payload BLOB NOT NULL,
     position INTEGER NOT NULL, record INTEGER NOT NULL,
-    PRIMARY KEY (domain_id, channel_id, subtopic)
+    PRIMARY KEY (channel_id, subtopic)
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS retained_by_channel ON retained (channel_id, position, record);
+  CREATE INDEX IF NOT EXISTS retained_in_order ON retained (channel_id, position, record, subtopic);
 `;
 
 /** The newest retained message of each topic. */
@@ -82,14 +88,13 @@ export class RetainedStore implements ReadModel<RetainedWrite> {
     const { channelId, subtopic, payload } = message;
     // [MQTT-3.3.1-10] [MQTT-3.3.1-11]: a payload of zero bytes takes the retained message away.
     if (payload.length === 0) {
-      this.file.statement(
-        "DELETE FROM retained WHERE domain_id = ? AND channel_id = ? AND subtopic = ?",
-      ).run(domainId, channelId, subtopic);
+      this.file.statement("DELETE FROM retained WHERE channel_id = ? AND subtopic = ?")
+        .run(channelId, subtopic);
       return;
     }
     const isKnown = this.file.statement(
-      "SELECT 1 FROM retained WHERE domain_id = ? AND channel_id = ? AND subtopic = ?",
-    ).get(domainId, channelId, subtopic) !== undefined;
+      "SELECT 1 FROM retained WHERE channel_id = ? AND subtopic = ?",
+    ).get(channelId, subtopic) !== undefined;
     this.file.statement("INSERT OR REPLACE INTO retained VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .run(
         domainId,
@@ -114,29 +119,56 @@ export class RetainedStore implements ReadModel<RetainedWrite> {
 }
 
 export interface RetainedQueries {
-  /** `filter` is relative to `messages/`. */
-  retained(channelId: string, filter: string): readonly RetainedMessage[];
+  retained(question: RetainedQuestion): RetainedPage;
 }
+
+/** The index alone tells which topics are wanted: what is not wanted is not read. */
+export const IN_ORDER = `SELECT rowid AS id, subtopic FROM retained
+   WHERE channel_id = ? AND (position, record) > (?, ?) AND position <= ?
+   ORDER BY position, record`;
 
 export function retainedQueries(file: ReadModelFile): RetainedQueries {
   return {
-    retained(channelId, filter) {
-      const rows = file.statement(
-        "SELECT * FROM retained WHERE channel_id = ? ORDER BY position, record",
-      ).all(channelId);
-      return rows
-        .filter((row) => subtopicMatches(filter, row["subtopic"] as string))
-        .map((row) => ({
-          channelId,
-          place: [row["position"] as number, row["record"] as number] as const,
-          subtopic: row["subtopic"] as string,
-          qos: row["qos"] as 0 | 1 | 2,
-          receivedUs: row["received_us"] as number,
-          contentKind: row["content_kind"] as ContentKind,
-          contentType: row["content_type"] as string,
-          ...(row["properties"] === null ? {} : { properties: row["properties"] as Uint8Array }),
-          payload: row["payload"] as Uint8Array,
-        }));
+    retained(question) {
+      const isOneTopic = !/[+#]/.test(question.filter);
+      const messages = isOneTopic ? ofOneTopic(file, question) : inOrder(file, question);
+      return pageOf(messages, question.bounds);
     },
+  };
+}
+
+function* inOrder(
+  file: ReadModelFile,
+  { channelId, filter, after, until }: RetainedQuestion,
+): Generator<RetainedMessage> {
+  const message = file.statement("SELECT * FROM retained WHERE rowid = ?");
+  for (const row of file.statement(IN_ORDER).iterate(channelId, ...after, until)) {
+    if (!subtopicMatches(filter, row["subtopic"] as string)) continue;
+    yield messageOf(message.get(row["id"] as number)!);
+  }
+}
+
+function* ofOneTopic(
+  file: ReadModelFile,
+  { channelId, filter, after, until }: RetainedQuestion,
+): Generator<RetainedMessage> {
+  const row = file.statement(
+    `SELECT * FROM retained WHERE channel_id = ? AND subtopic = ?
+       AND (position, record) > (?, ?) AND position <= ?`,
+  ).get(channelId, filter, ...after, until);
+  if (row !== undefined) yield messageOf(row);
+}
+
+function messageOf(row: Readonly<Record<string, unknown>>): RetainedMessage {
+  return {
+    channelId: row["channel_id"] as string,
+    place: [row["position"] as number, row["record"] as number],
+    subtopic: row["subtopic"] as string,
+    qos: row["qos"] as 0 | 1 | 2,
+    receivedUs: row["received_us"] as number,
+    contentKind: row["content_kind"] as ContentKind,
+    contentType: row["content_type"] as string,
+    ...(row["properties"] === null ? {} : { properties: row["properties"] as Uint8Array }),
+    payload: row["payload"] as Uint8Array,
   };
 }

@@ -3,7 +3,7 @@ import { type LiveFeed, type RetainedMessage, retainedOf } from "../../projectio
 
 /** Takes retained messages that are durable but not yet in the read model. */
 export interface RetainedSink {
-  remember(message: RetainedMessage, position: number): void;
+  remember(message: RetainedMessage): void;
 }
 
 /** Hands the messages of one stored batch to those who listen, and keeps the retained ones. */
@@ -20,7 +20,7 @@ export function deliverBatch(
   const listened = liveFeed.hasSubscribers(channelId);
   for (const message of messages) {
     if (message.retain && retained !== undefined) {
-      retained.remember(retainedOf({ channelId, position }, message), position);
+      retained.remember(retainedOf({ channelId, position }, message));
     }
     if (!listened || message.qos === 0) continue;
     liveFeed.publish({

@@ -99,7 +99,7 @@ export function assembleSession(
     outbound,
     ...(isDurable ? { kept: { session, expirySeconds } } : {}),
   });
-  const { retained, frames, logger } = ground;
+  const { retained, frames, logger, access } = ground;
   const closing = Promise.withResolvers<void>();
   return {
     ground,
@@ -127,6 +127,8 @@ export function assembleSession(
       retained,
       frames,
       logger,
+      access,
+      thingId: thing.id,
       version,
       isDurable,
       outbound,

@@ -28,6 +28,8 @@ export const SUBSCRIPTIONS_MAX = 1_000;
 export const LISTENS_MAX = 20_000;
 /** Filters of one connection that wait for their retained messages; more are refused meanwhile. */
 export const RETAINED_PENDING_MAX = 2_000;
+/** Channels whose first retained messages one session reads ahead, a page of each: many have few. */
+export const RETAINED_CHANNELS_AHEAD = 4;
 /** Levels of a topic name or filter. */
 export const TOPIC_LEVELS_MAX = 64;
 /** Bytes of a topic name or filter; the protocol's own bound is 65,535. */

@@ -209,7 +209,11 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     return recorder.record(frame);
   });
   const liveFeed = new LiveFeed();
-  const retained = new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 });
+  const retained = new RecentRetained({
+    stored: () => Promise.resolve({ messages: [] }),
+    reached: () => 0,
+    startPosition: 0,
+  });
   const ingress = new TickingIngress({ ...ground, mailbox, liveFeed });
   const journal = new AppendingJournal(ground);
   const leaveOff = watchInside(access, journey);

@@ -1,5 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
-import { ENTITY_KINDS, type Models, type SeriesQuestion } from "../../projections/mod.ts";
+import {
+  BEFORE_ALL,
+  ENTITY_KINDS,
+  type Models,
+  type SeriesQuestion,
+} from "../../projections/mod.ts";
 import { CHANNEL, DOMAIN, OTHER_DOMAIN, OWNER, START_MS, THING } from "./log.ts";
 import { GUEST, OTHER_DOMAINS_THING, REMOVED_CHANNEL, REMOVED_THING } from "./rich_log.ts";
 
@@ -26,7 +31,15 @@ export function answers(models: Models, end: number): unknown {
     history: historyAnswers(models),
     presence: presenceAnswers(models, end),
     measurements: measurementAnswers(models),
-    retained: [CHANNEL, REMOVED_CHANNEL].map((id) => models.queries.retained.retained(id, "#")),
+    retained: [CHANNEL, REMOVED_CHANNEL].map((id) =>
+      models.queries.retained.retained({
+        channelId: id,
+        filter: "#",
+        after: BEFORE_ALL,
+        until: end,
+        bounds: { messagesMax: 1_000, bytesMax: 1_000_000 },
+      })
+    ),
   };
 }
 

@@ -105,7 +105,9 @@ function subscribe(
     };
   }
   session.facts.subscribed(asked.request, asked.identifier);
-  return getsRetained ? { qos, owed: meant } : { qos };
+  // Taken when it listens already: what was told before is retained, what comes after is live.
+  const until = session.ground.retained.toldThrough;
+  return getsRetained ? { qos, owed: { ...meant, until } } : { qos };
 }
 
 function refuse(

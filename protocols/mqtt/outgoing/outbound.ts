@@ -162,10 +162,12 @@ export class Outbound {
     this.drain();
   }
 
-  /** Sends past a hold, as soon as there is room. */
-  async sendHeld(frame: Uint8Array, qos: Qos, sending: Sending = NOTHING_SPECIAL): Promise<void> {
-    while (!this.#closed && !this.#takes(frame, qos)) await this.room();
-    if (!this.#closed) this.#put({ frame, qos, sending });
+  /** Sends past a hold; false if there is no room now. */
+  sendHeld(frame: Uint8Array, qos: Qos, sending: Sending): boolean {
+    if (this.#closed) return true;
+    if (!this.#takes(frame, qos)) return false;
+    this.#put({ frame, qos, sending });
+    return true;
   }
 
   /** Sends what queued, as far as window and socket allow. */

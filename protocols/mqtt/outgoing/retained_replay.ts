@@ -1,61 +1,65 @@
 import type { Logger } from "../../../actors/mod.ts";
 import type {
+  AccessIndex,
   RetainedMessage,
   RetainedMessages,
   SubscriptionTerms,
 } from "../../../projections/mod.ts";
 import type { ProtocolVersion } from "../codec/mod.ts";
+import { RETAINED_CHANNELS_AHEAD } from "../limits.ts";
 import type { PublishFrames } from "./publish_frames.ts";
 import type { Outbound } from "./outbound.ts";
-import type { Track } from "./sending.ts";
+import type { Sending, Track } from "./sending.ts";
 import type { MessageFilter } from "../topics.ts";
-
-/** Channels that one session asks for retained messages at once. */
-const CHANNELS_AT_ONCE = 32;
 
 /** A filter that was granted, and is owed its retained messages. */
 export interface Owed {
   readonly filter: string;
   readonly meaning: MessageFilter;
   readonly terms: SubscriptionTerms;
+  /** Position of the log behind which messages come live, and so are not sent as retained ones. */
+  readonly until: number;
 }
 
 /** Where the subscriptions of a session are looked up. */
 interface Filters {
+  has(filter: string): boolean;
   /** The channels that a filter comes to now. */
   channels(filter: string): readonly string[];
 }
 
+interface ReplayGround {
+  readonly version: ProtocolVersion;
+  readonly isDurable: boolean;
+  readonly thingId: string;
+  readonly access: AccessIndex;
+  readonly retained: RetainedMessages;
+  readonly frames: PublishFrames;
+  readonly outbound: Outbound;
+  readonly subscriptions: Filters;
+  readonly logger: Logger;
+  readonly onFailure: () => void;
+}
+
+/** A channel whose first page was asked for. */
+interface Reading {
+  readonly channelId: string;
+  readonly pages: AsyncIterator<readonly RetainedMessage[]>;
+  readonly first: Promise<IteratorResult<readonly RetainedMessage[]>>;
+}
+
 /**
- * Sends retained messages to the new subscriptions of one session, one filter after the other. Live
- * messages wait meanwhile: one that is newer must not be overtaken by what was retained before it.
+ * Sends retained messages to the new subscriptions of one session, one filter after the other and
+ * one channel after the other, a page at a time: the next one is read when the client has taken this
+ * one. Live messages wait meanwhile: one that is newer must not be overtaken by what was retained
+ * before it.
  */
 export class RetainedReplay {
-  readonly #ground: {
-    readonly version: ProtocolVersion;
-    readonly isDurable: boolean;
-    readonly retained: RetainedMessages;
-    readonly frames: PublishFrames;
-    readonly outbound: Outbound;
-    readonly subscriptions: Filters;
-    readonly logger: Logger;
-    readonly onFailure: () => void;
-  };
+  readonly #ground: ReplayGround;
   readonly #owed: Owed[] = [];
   #running = false;
 
-  constructor(
-    ground: {
-      readonly version: ProtocolVersion;
-      readonly isDurable: boolean;
-      readonly retained: RetainedMessages;
-      readonly frames: PublishFrames;
-      readonly outbound: Outbound;
-      readonly subscriptions: Filters;
-      readonly logger: Logger;
-      readonly onFailure: () => void;
-    },
-  ) {
+  constructor(ground: ReplayGround) {
     this.#ground = ground;
   }
 
@@ -87,29 +91,65 @@ export class RetainedReplay {
     }
   }
 
-  async #replay({ filter, meaning, terms }: Owed): Promise<void> {
-    const { version, retained, frames, outbound, subscriptions } = this.#ground;
-    const { maximumQos, identifier } = terms;
-    const identifiers = identifier === undefined ? {} : { identifiers: [identifier] };
-    // As of now: access may have been taken away, or the filter unsubscribed, since it was granted.
-    const channels = subscriptions.channels(filter);
-    for (let at = 0; at < channels.length && !outbound.isClosed; at += CHANNELS_AT_ONCE) {
-      const found = await Promise.all(
-        channels.slice(at, at + CHANNELS_AT_ONCE).map((channelId) =>
-          retained.matching(channelId, meaning.subtopicFilter)
-        ),
-      );
-      for (const message of found.flat()) {
-        const qos = message.qos < maximumQos ? message.qos : maximumQos;
-        // [MQTT-3.3.1-6] [MQTT-3.3.1-8] [MQTT-3.8.4-3]: to a new subscription, retain is 1.
-        const look = { version, form: meaning.form, qos, retain: true, ...identifiers };
-        const { bytes, expiry } = frames.frame(message, look);
-        await outbound.sendHeld(bytes, qos, {
-          ...(expiry === undefined ? {} : { expiry }),
-          ...(this.#ground.isDurable ? { track: trackOf(message, look) } : {}),
-        });
+  async #replay(owed: Owed): Promise<void> {
+    const channels = this.#ground.subscriptions.channels(owed.filter);
+    const ahead: Reading[] = [];
+    let begun = 0;
+    for (let at = 0; at < channels.length; at++) {
+      for (; begun < channels.length && begun < at + RETAINED_CHANNELS_AHEAD; begun++) {
+        ahead.push(this.#begin(channels[begun]!, owed));
       }
+      await this.#send(ahead.shift()!, owed);
+      if (this.#ground.outbound.isClosed) return;
     }
+  }
+
+  #begin(channelId: string, { meaning, until }: Owed): Reading {
+    const wanted = { filter: meaning.subtopicFilter, until };
+    const pages = this.#ground.retained.matching(channelId, wanted)[Symbol.asyncIterator]();
+    const first = pages.next();
+    // It is waited for when its turn comes, and may have failed before.
+    first.catch(() => {});
+    return { channelId, pages, first };
+  }
+
+  async #send({ channelId, pages, first }: Reading, owed: Owed): Promise<void> {
+    const { outbound } = this.#ground;
+    const isWanted = () => this.#isWanted(channelId, owed);
+    for (let turn = await first; turn.done !== true; turn = await pages.next()) {
+      for (const message of turn.value) {
+        const { bytes, qos, sending } = this.#rendered(message, owed);
+        // [MQTT-3.10.4-2] [MQTT5-3.10.4-2]: while it waited the filter may have been withdrawn.
+        while (isWanted() && !outbound.sendHeld(bytes, qos, sending)) await outbound.room();
+      }
+      if (!isWanted()) return;
+    }
+  }
+
+  /** False once the filter was unsubscribed, or the right to read the channel was taken away. */
+  #isWanted(channelId: string, { filter }: Owed): boolean {
+    const { outbound, subscriptions, access, thingId } = this.#ground;
+    return !outbound.isClosed && subscriptions.has(filter) &&
+      access.maySubscribe(thingId, channelId);
+  }
+
+  #rendered(
+    message: RetainedMessage,
+    { meaning: { form }, terms: { maximumQos, identifier } }: Owed,
+  ): { readonly bytes: Uint8Array; readonly qos: 0 | 1 | 2; readonly sending: Sending } {
+    const { version, frames, isDurable } = this.#ground;
+    const qos = message.qos < maximumQos ? message.qos : maximumQos;
+    // [MQTT-3.3.1-6] [MQTT-3.3.1-8] [MQTT-3.8.4-3]: to a new subscription, retain is 1.
+    const look = { version, form, qos, retain: true };
+    const { bytes, expiry } = frames.frame(message, {
+      ...look,
+      ...(identifier === undefined ? {} : { identifiers: [identifier] }),
+    });
+    const sending = {
+      ...(expiry === undefined ? {} : { expiry }),
+      ...(isDurable ? { track: trackOf(message, look) } : {}),
+    };
+    return { bytes, qos, sending };
   }
 }
 

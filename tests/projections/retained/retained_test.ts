@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import {
+  BEFORE_ALL,
+  type PageBounds,
+  RETAINED_PAGE_BYTES_MAX,
+  RETAINED_PAGE_MESSAGES_MAX,
   RETAINED_PER_CHANNEL_MAX,
-  type RetainedMessage,
+  type RetainedPage,
   retainedProjection,
   retainedQueries,
+  type RetainedQuestion,
   RetainedStore,
 } from "../../../projections/mod.ts";
+import { IN_ORDER } from "../../../projections/retained/retained_store.ts";
 import { CHANNEL, published, type Said, say, START_MS, TestLog } from "../log.ts";
 
 interface Following {
@@ -18,6 +24,14 @@ interface Following {
 }
 
 const decoder = new TextDecoder();
+
+const ALL: RetainedQuestion = {
+  channelId: CHANNEL,
+  filter: "#",
+  after: BEFORE_ALL,
+  until: Infinity,
+  bounds: { messagesMax: Infinity, bytesMax: Infinity },
+};
 
 async function withRetained(run: (following: Following) => Promise<void>): Promise<void> {
   const log = new TestLog();
@@ -32,7 +46,7 @@ async function withRetained(run: (following: Following) => Promise<void>): Promi
         await log.follow({ projection: retainedProjection, readModel: store });
       },
       found: (filter = "#", channelId = CHANNEL) =>
-        queries.retained(channelId, filter)
+        queries.retained({ ...ALL, channelId, filter }).messages
           .map(({ subtopic, payload }) => [subtopic, decoder.decode(payload)] as const),
     });
   } finally {
@@ -87,7 +101,7 @@ Deno.test("retained: gives bytes and QoS back as they came", () =>
   withRetained(async ({ tell, store }) => {
     await tell(kept("a", "ü\0\n", 2), kept("b", "0", 0));
     assert.deepEqual(
-      retainedQueries(store.file).retained(CHANNEL, "#").map((message: RetainedMessage) => ({
+      retainedQueries(store.file).retained(ALL).messages.map((message) => ({
         ...message,
         payload: [...message.payload],
       })),
@@ -135,4 +149,71 @@ Deno.test("retained: keeps a bounded number for each channel; beyond it the olde
     for (const gone of ["t1", "t2"]) assert.deepEqual(found(gone), []);
     assert.equal(found("t3").length, 1);
     assert.equal(found("#", other).length, 1);
+  }));
+
+/** Every page that a reader gets, as subtopics. */
+function pagesOf(
+  store: RetainedStore,
+  { bounds, ...wanted }: { readonly bounds: PageBounds; readonly filter?: string },
+): readonly string[] {
+  const all: string[] = [];
+  const { retained } = retainedQueries(store.file);
+  let page: RetainedPage = { messages: [], next: BEFORE_ALL };
+  while (page.next !== undefined) {
+    page = retained({ ...ALL, ...wanted, bounds, after: page.next });
+    all.push(page.messages.map(({ subtopic }) => subtopic).join(" "));
+  }
+  return all;
+}
+
+Deno.test("retained: comes in pages of so many messages, in the order of the log", () =>
+  withRetained(async ({ tell, store }) => {
+    await tell(kept("c", "1"), kept("a/1", "2"), kept("b", "3"));
+    await tell(kept("a/2", "4"), kept("a/3", "5"));
+    const bounds = { messagesMax: 2, bytesMax: 1_000 };
+    assert.deepEqual(pagesOf(store, { bounds }), ["c a/1", "b a/2", "a/3"]);
+    // What does not match takes no room in a page.
+    assert.deepEqual(pagesOf(store, { bounds, filter: "a/+" }), ["a/1 a/2", "a/3"]);
+    assert.deepEqual(pagesOf(store, { bounds, filter: "b" }), ["b"]);
+    assert.deepEqual(pagesOf(store, { bounds, filter: "nothing/#" }), [""]);
+  }));
+
+Deno.test("retained: comes in pages of so many bytes, and a larger message alone", () =>
+  withRetained(async ({ tell, store }) => {
+    await tell(kept("a", "x".repeat(60)), kept("b", "x".repeat(40)), kept("c", "x"));
+    await tell(kept("d", "x".repeat(101)), kept("e", "x".repeat(99)), kept("f", "x"));
+    const bounds = { messagesMax: 10, bytesMax: 100 };
+    assert.deepEqual(pagesOf(store, { bounds }), ["a b", "c", "d", "e f"]);
+  }));
+
+Deno.test("retained: a page of the standard bounds holds 256 messages and 128 KiB at most", () =>
+  withRetained(async ({ tell, store }) => {
+    const bounds = { messagesMax: RETAINED_PAGE_MESSAGES_MAX, bytesMax: RETAINED_PAGE_BYTES_MAX };
+    const counts = () => pagesOf(store, { bounds }).map((page) => page.split(" ").length);
+    await tell(...Array.from({ length: 300 }, (_, n) => kept(`t${n}`, "x")));
+    assert.deepEqual(counts(), [256, 44]);
+    await tell(...Array.from({ length: 300 }, (_, n) => kept(`t${n}`, "x".repeat(1_024))));
+    assert.deepEqual(counts(), [128, 128, 44]);
+  }));
+
+Deno.test("retained: answers nothing that is newer than was asked for", () =>
+  withRetained(async ({ tell, store }) => {
+    await tell(kept("a", "1"));
+    await tell(kept("b", "2"));
+    const { retained } = retainedQueries(store.file);
+    for (const filter of ["#", "b"]) {
+      const { messages } = retained({ ...ALL, filter, until: 1 });
+      assert.equal(messages.map(({ subtopic }) => subtopic).join(), filter === "#" ? "a" : "");
+    }
+  }));
+
+Deno.test("retained: a page is found by the index alone, however long the channel is", () =>
+  withRetained(({ store }) => {
+    const plan = store.file.database.prepare(`EXPLAIN QUERY PLAN ${IN_ORDER}`)
+      .all(CHANNEL, 0, 0, 1).map(({ detail }) => detail);
+    assert.deepEqual(plan, [
+      "SEARCH retained USING COVERING INDEX retained_in_order " +
+      "(channel_id=? AND (position,record)>(?,?) AND position<?)",
+    ]);
+    return Promise.resolve();
   }));

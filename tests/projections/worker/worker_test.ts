@@ -9,6 +9,7 @@ import {
 } from "../../../actors/mod.ts";
 import {
   type AccessRow,
+  BEFORE_ALL,
   eventLogPath,
   InMemoryAccessIndex,
   startProjections,
@@ -175,7 +176,13 @@ Deno.test("projections' thread: every model answers from the other side", () =>
         await models.presence.presence({ domainId: DOMAIN, thingId: THING }),
         undefined,
       );
-      const [retained] = await models.retained.retained(CHANNEL, "#");
+      const { messages: [retained] } = await models.retained.retained({
+        channelId: CHANNEL,
+        filter: "#",
+        after: BEFORE_ALL,
+        until: Infinity,
+        bounds: { messagesMax: 1, bytesMax: 1 },
+      });
       assert.equal(new TextDecoder().decode(retained?.payload), '[{"n":"a","v":21.5}]');
       const status = await models.status();
       assert.deepEqual(status.map(({ name }) => name).toSorted(), ALL.toSorted());

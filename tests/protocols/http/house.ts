@@ -117,7 +117,11 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...messages,
     access,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
-    retained: new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 }),
+    retained: new RecentRetained({
+      stored: () => Promise.resolve({ messages: [] }),
+      reached: () => 0,
+      startPosition: 0,
+    }),
     journal,
     store,
     channelLog: new ChannelLog({ events: store, clock }),

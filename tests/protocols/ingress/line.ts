@@ -79,7 +79,7 @@ export async function openLine(): Promise<Line> {
     logger: silentLogger,
     newId,
     retained: {
-      remember: ({ subtopic, payload }, position) =>
+      remember: ({ subtopic, place: [position], payload }) =>
         remembered.push({ subtopic, position, text: new TextDecoder().decode(payload) }),
     },
   });

@@ -71,10 +71,9 @@ export class HandIngress implements Ingress {
       const { route: { channelId, subtopic }, qos, payload, waiter } = stored;
       if (rejection === undefined) {
         if (stored.retain) {
-          this.#retained.remember(
-            { channelId, place: [position, 0], subtopic, qos, payload, ...keptOf(stored) },
-            position,
-          );
+          const place = [position, index] as const;
+          const kept = { channelId, place, subtopic, qos, payload, ...keptOf(stored) };
+          this.#retained.remember(kept);
         }
         if (qos > 0) this.#deliver(stored, { position, index });
       }

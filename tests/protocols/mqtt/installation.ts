@@ -14,6 +14,7 @@ import {
   InMemoryAccessIndex,
   LiveFeed,
   RecentRetained,
+  type RecentRetainedGround,
 } from "../../../projections/mod.ts";
 import type { MqttServerGround, ThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { HandIngress } from "./hand_ingress.ts";
@@ -39,11 +40,10 @@ export interface ThingState {
 export class Installation {
   readonly access = new InMemoryAccessIndex({ hashKey: (key) => `hash of ${key}` });
   readonly liveFeed = new LiveFeed();
-  readonly retained = new RecentRetained({
-    stored: () => Promise.resolve([]),
-    reached: () => 0,
-  });
-  readonly ingress = new HandIngress(this.liveFeed, this.retained, () => this.clock.nowMs());
+  /** What the read model of retained messages answers. */
+  storedRetained: RecentRetainedGround["stored"] = () => Promise.resolve({ messages: [] });
+  readonly retained: RecentRetained;
+  readonly ingress: HandIngress;
   readonly facts: { readonly origin: SessionOrigin; readonly event: SessionEvent }[] = [];
   readonly clock: Clock;
   /** Holds durable sessions. */
@@ -51,8 +51,14 @@ export class Installation {
   readonly #keys = new Map<string, string>();
   #position = 0;
 
-  constructor(clock: Clock = new ManualClock()) {
+  constructor(clock: Clock = new ManualClock(), retained?: RecentRetained) {
     this.clock = clock;
+    this.retained = retained ?? new RecentRetained({
+      stored: (question) => this.storedRetained(question),
+      reached: () => 0,
+      startPosition: 0,
+    });
+    this.ingress = new HandIngress(this.liveFeed, this.retained, () => clock.nowMs());
     this.store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
     const both: ConnectionType[] = ["publish", "subscribe"];
     this.channel(CHANNEL_A);

@@ -114,14 +114,14 @@ Deno.test("mqtt limits: a fact quotes no more than 300 characters of what a clie
 
 Deno.test("mqtt limits: filters are refused while too many wait for retained messages", async () => {
   const installation = new Installation();
-  const answer = Promise.withResolvers<[]>();
-  const retained = { matching: () => answer.promise };
-  const server = new MqttServer({ ...installation.ground, retained }, { retainedPendingMax: 2 });
+  const answer = Promise.withResolvers<{ messages: [] }>();
+  installation.storedRetained = () => answer.promise;
+  const server = new MqttServer(installation.ground, { retainedPendingMax: 2 });
   const client = await TestClient.connected(server, "dev-1");
   const filters = { [A]: 0, "#": 0, [`${A}/x`]: 0 } as const;
   assert.deepEqual(await client.exchange(subscribePacket(1, filters)), ["suback #1 0,0,128"]);
   assert.deepEqual(await client.exchange(subscribePacket(2, filters)), ["suback #2 128,128,128"]);
-  answer.resolve([]);
+  answer.resolve({ messages: [] });
   await quiet();
   const again = { [`${A}/x`]: 0 } as const;
   assert.deepEqual(await client.exchange(subscribePacket(3, again)), ["suback #3 0"]);

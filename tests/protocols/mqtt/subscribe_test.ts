@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { ManualClock } from "../../../actors/mod.ts";
-import { MqttServer, type MqttServerGround } from "../../../protocols/mqtt/mod.ts";
+import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, CHANNEL_B, DOMAIN, Installation, THING_2 } from "./installation.ts";
 import { publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
@@ -201,19 +201,13 @@ Deno.test("mqtt retained: is taken away by a retained message without payload", 
 Deno.test("mqtt retained: is not overtaken by a live message", async () => {
   const installation = new Installation();
   const answer = Promise.withResolvers<void>();
-  const ground: MqttServerGround = {
-    ...installation.ground,
-    retained: {
-      matching: async (channelId) => {
-        await answer.promise;
-        const payload = new TextEncoder().encode("old");
-        const place = [1, 0] as const;
-        const said = { place, receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
-        return [{ channelId, subtopic: "", qos: 0, payload, ...said }];
-      },
-    },
+  installation.storedRetained = async ({ channelId }) => {
+    await answer.promise;
+    const payload = new TextEncoder().encode("old");
+    const said = { receivedUs: 0, contentKind: "unspecified", contentType: "" } as const;
+    return { messages: [{ channelId, subtopic: "", qos: 0, payload, place: [0, 0], ...said }] };
   };
-  const server = new MqttServer(ground);
+  const server = new MqttServer(installation.ground);
   const client = await TestClient.connected(server, "dev-1");
   const heard = await client.exchange(
     subscribePacket(1, { [A]: 1 }),
@@ -231,8 +225,8 @@ Deno.test("mqtt retained: is not overtaken by a live message", async () => {
 
 Deno.test("mqtt retained: ends the connection visibly when it cannot be read", async () => {
   const installation = new Installation();
-  const retained = { matching: () => Promise.reject(new TypeError("no disk")) };
-  const server = new MqttServer({ ...installation.ground, retained });
+  installation.storedRetained = () => Promise.reject(new TypeError("no disk"));
+  const server = new MqttServer(installation.ground);
   const client = await TestClient.connected(server, "dev-1");
   await client.exchange(subscribePacket(1, { [A]: 1 }));
   assert.equal(client.isClosed, true);
