@@ -4,6 +4,7 @@ import {
   BATCH_FLAG_RETAINED,
   CONTENT_KINDS,
   FORMAT_VERSION,
+  FORMAT_VERSION_EMPTY_LEVELS,
   FORMAT_VERSION_PROPERTIES,
   HEADER_BYTES,
   KIND_OPAQUE,
@@ -18,6 +19,7 @@ import {
   TABLE_ENTRIES_MAX,
 } from "./format.ts";
 import type { ContentKind, MessageOrigin } from "./message.ts";
+import { hasOnlyEmptyLevels } from "./subtopic.ts";
 
 const INITIAL_BYTES = 4096;
 const encoder = new TextEncoder();
@@ -128,6 +130,7 @@ export class MessageBatchWriter {
   }
 
   subtopic(subtopic: string): number {
+    if (hasOnlyEmptyLevels(subtopic)) this.#needs(FORMAT_VERSION_EMPTY_LEVELS);
     return this.#subtopics.placeOf(subtopic);
   }
 
@@ -156,13 +159,13 @@ export class MessageBatchWriter {
       at += 2;
     }
     if (properties !== undefined) {
-      this.#version = FORMAT_VERSION_PROPERTIES;
+      this.#needs(FORMAT_VERSION_PROPERTIES);
       view.setUint16(at, properties.length);
       this.#bytes.set(properties, at + 2);
       at += propertiesBytes;
     }
     if (packetId !== undefined) {
-      this.#version = FORMAT_VERSION_PROPERTIES;
+      this.#needs(FORMAT_VERSION_PROPERTIES);
       view.setUint16(at, packetId);
       at += 2;
     }
@@ -212,6 +215,11 @@ export class MessageBatchWriter {
       at += ORIGIN_HEAD_BYTES + address.length;
     }
     return at;
+  }
+
+  /** The version is the lowest that can tell all that is in the batch. */
+  #needs(version: number): void {
+    if (version > this.#version) this.#version = version;
   }
 
   #reserve(more: number): void {

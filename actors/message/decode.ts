@@ -4,7 +4,7 @@ import {
   BATCH_FLAG_RETAINED,
   CONTENT_KINDS,
   FORMAT_VERSION,
-  FORMAT_VERSION_PROPERTIES,
+  FORMAT_VERSION_EMPTY_LEVELS,
   HEADER_BYTES,
   ORIGIN_HEAD_BYTES,
   PROTOCOLS,
@@ -17,6 +17,7 @@ import {
   RECORD_RETAIN,
 } from "./format.ts";
 import type { Message, MessageOrigin } from "./message.ts";
+import { hasOnlyEmptyLevels } from "./subtopic.ts";
 
 // [MQTT-1.5.3-3]: a U+FEFF at the beginning of a topic is part of it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -43,10 +44,10 @@ export function decodeMessageBatch(bytes: Uint8Array): DecodedBatch {
 
 function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
   const version = view.getUint8(0);
-  if (version !== FORMAT_VERSION && version !== FORMAT_VERSION_PROPERTIES) {
+  if (version < FORMAT_VERSION || version > FORMAT_VERSION_EMPTY_LEVELS) {
     throw new InvariantViolation(
       `Cannot decode a message batch: version is '${version}', ` +
-        `known are '${FORMAT_VERSION}' and '${FORMAT_VERSION_PROPERTIES}'`,
+        `known are '${FORMAT_VERSION}' to '${FORMAT_VERSION_EMPTY_LEVELS}'`,
     );
   }
   const count = view.getUint32(2);
@@ -61,7 +62,7 @@ function decode(bytes: Uint8Array, view: DataView): DecodedBatch {
     tablesAt,
     baseUs: view.getFloat64(10),
     flagsUnknown: version === FORMAT_VERSION ? RECORD_PACKET_ID | RECORD_PROPERTIES : 0,
-    ...decodeTables(bytes, view, tablesAt),
+    ...decodeTables(bytes, view, { tablesAt, version }),
   });
   const messages: Message[] = new Array(count);
   for (let index = 0; index < count; index++) messages[index] = records.next(index);
@@ -146,7 +147,11 @@ interface Tables {
   readonly contentTypes: readonly string[];
 }
 
-function decodeTables(bytes: Uint8Array, view: DataView, tablesAt: number): Tables {
+function decodeTables(
+  bytes: Uint8Array,
+  view: DataView,
+  { tablesAt, version }: { readonly tablesAt: number; readonly version: number },
+): Tables {
   let at = tablesAt;
   const text = (length: number): string => {
     if (at + length > bytes.length) throw new RangeError("its tables end early");
@@ -170,7 +175,9 @@ function decodeTables(bytes: Uint8Array, view: DataView, tablesAt: number): Tabl
   });
   const subtopics = tableOf(() => {
     at += 2;
-    return text(view.getUint16(at - 2));
+    const subtopic = text(view.getUint16(at - 2));
+    const lacksSlash = version < FORMAT_VERSION_EMPTY_LEVELS && hasOnlyEmptyLevels(subtopic);
+    return lacksSlash ? `${subtopic}/` : subtopic;
   });
   const contentTypes = tableOf(() => {
     at += 1;

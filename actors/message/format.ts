@@ -18,6 +18,11 @@ import type { ContentKind, MessageProtocol } from "./message.ts";
 export const FORMAT_VERSION = 1;
 /** Of a batch in which at least one message has properties or a packet id. */
 export const FORMAT_VERSION_PROPERTIES = 2;
+/**
+ * As 2, of a batch with a subtopic of nothing but empty levels: it is as many slashes as levels. In
+ * older versions such a subtopic has one slash less than levels, and one empty level was as none.
+ */
+export const FORMAT_VERSION_EMPTY_LEVELS = 3;
 export const HEADER_BYTES = 18;
 /** Bytes of one record before its payload, content type index not counted. */
 export const RECORD_HEAD_BYTES = 13;

@@ -23,7 +23,7 @@ export interface Message {
   readonly origin: MessageOrigin;
   /** Place inside its batch, 0-based: with the event's position it names the message for ever. */
   readonly index: number;
-  /** Levels after `messages/`, with `/` between them, verbatim; empty if none. */
+  /** The levels after `messages/`, as `subtopicOfLevels` writes them; empty if there are none. */
   readonly subtopic: string;
   /** Microseconds since the Unix epoch when the edge had the whole message. */
   readonly receivedUs: number;

@@ -18,6 +18,7 @@ export {
 } from "./message.ts";
 export { type DecodedBatch, decodeMessageBatch } from "./decode.ts";
 export { MessageBatchWriter } from "./batch_writer.ts";
+export { levelsOfSubtopic, subtopicOfLevels } from "./subtopic.ts";
 export {
   decodeProperties,
   encodeProperties,

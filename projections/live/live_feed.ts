@@ -7,7 +7,7 @@ const MATCH_CACHE_ENTRIES_MAX = 4096;
 /** A message on its way to those who are listening now. */
 export interface LiveMessage {
   readonly channelId: string;
-  /** Levels after `messages/`, verbatim. */
+  /** The levels after `messages/`, as `subtopicOfLevels` writes them. */
   readonly subtopic: string;
   readonly origin: MessageOrigin;
   readonly receivedUs: number;

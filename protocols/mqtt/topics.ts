@@ -1,3 +1,4 @@
+import { levelsOfSubtopic, subtopicOfLevels } from "../../actors/mod.ts";
 import { malformed, notAllowed, type ProtocolVersion, textBytes } from "./codec/mod.ts";
 import { TOPIC_BYTES_MAX, TOPIC_LEVELS_MAX } from "./limits.ts";
 
@@ -26,7 +27,7 @@ export interface MessageTopic {
   readonly channelId: string;
   /** Only in the form `m`. */
   readonly domainId?: string;
-  /** Levels after the prefix, verbatim; empty if there are none. [MQTT-4.7.3-4] [MQTT5-4.7.3-4] */
+  /** The levels after the prefix as `subtopicOfLevels` writes them. [MQTT-4.7.3-4] [MQTT5-4.7.3-4] */
   readonly subtopic: string;
 }
 
@@ -97,8 +98,8 @@ export function topicOf(topic: MessageTopic): string {
   const prefix = PREFIXES[topic.form].map((level) => {
     if (level === CHANNEL) return topic.channelId;
     return level === DOMAIN ? topic.domainId ?? "" : level as string;
-  }).join("/");
-  return topic.subtopic === "" ? prefix : `${prefix}/${topic.subtopic}`;
+  });
+  return [...prefix, ...levelsOfSubtopic(topic.subtopic)].join("/");
 }
 
 /** Throws MqttError for a topic name that MQTT does not allow. */
@@ -153,5 +154,5 @@ function matchPrefix(levels: readonly string[], form: TopicForm): PrefixMatch | 
     else if (wanted === DOMAIN && level !== "") found.domainId = level;
     else if (level !== wanted) return undefined;
   }
-  return { ...found, subtopicFilter: levels.slice(prefix.length).join("/") };
+  return { ...found, subtopicFilter: subtopicOfLevels(levels.slice(prefix.length)) };
 }

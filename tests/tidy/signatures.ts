@@ -14,7 +14,6 @@ export const POSITIONAL: Readonly<Record<string, string>> = {
   "cli/demo/rest_client.ts (method, path, body)": "the order in which HTTP says it",
   ...perMessage([
     "actors/message/batch_writer.ts (head, source, start, end)",
-    "actors/message/decode.ts (bytes, view, tablesAt)",
     "actors/platform/ids.ts (target, offset, id)",
     "protocols/ingress/placing.ts (route, tick, bytes)",
     "protocols/ingress/ticking_ingress.ts (route, message, receivedUs)",

@@ -72,6 +72,29 @@ Deno.test("message batch: keeps the first time where the clock was set back", ()
   assert.deepEqual(times, [first.receivedUs, first.receivedUs]);
 });
 
+Deno.test("message batch: says of subtopics of empty levels that a slash is a level, and of no others", () => {
+  const [first] = SAMPLE as [Written];
+  const versionOf = (subtopic: string) => {
+    const messages = [first, { ...first, subtopic }];
+    const bytes = writerOf(messages).finish();
+    assert.deepEqual(decoded(bytes), messages);
+    return bytes[0];
+  };
+  for (const subtopic of ["", "a/", "/a", "a//b"]) assert.equal(versionOf(subtopic), 1, subtopic);
+  for (const subtopic of ["/", "//", "///"]) assert.equal(versionOf(subtopic), 3, subtopic);
+});
+
+Deno.test("message batch: reads subtopics of empty levels as they were stored before a slash was a level", () => {
+  const [first] = SAMPLE as [Written];
+  for (const version of [1, 2]) {
+    for (const [stored, read] of [["", ""], ["/", "//"], ["//", "///"], ["/a", "/a"]] as const) {
+      const bytes = writerOf([{ ...first, subtopic: stored }]).finish();
+      bytes[0] = version;
+      assert.equal(decoded(bytes)[0]?.subtopic, read);
+    }
+  }
+});
+
 Deno.test("message batch: refuses to close without a message", () => {
   assert.throws(() => new MessageBatchWriter().finish(), InvariantViolation);
 });
@@ -93,7 +116,7 @@ Deno.test("message batch: refuses bytes that were cut off or added to, wherever"
 
 Deno.test("message batch: names what it refuses in damaged bytes", () => {
   const cases: readonly (readonly [string, number, number, RegExp])[] = [
-    ["another version", 0, 3, /version is '3', known are '1' and '2'/],
+    ["another version", 0, 4, /version is '4', known are '1' to '3'/],
     ["more records than bytes", 2, 0xff, /\d+ records do not fit before its tables/],
     ["an origin that is not there", HEADER_BYTES, 1, /record 0 points outside/],
     ["a subtopic that is not there", HEADER_BYTES + 2, 1, /record 0 points outside/],

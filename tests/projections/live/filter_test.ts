@@ -1,20 +1,24 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { subtopicOfLevels } from "../../../actors/mod.ts";
 import { subtopicMatches } from "../../../projections/mod.ts";
 
 Deno.test("subtopic filter: matches as MQTT 3.1.1 section 4.7 says, below the channel", () => {
   const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-    ["#", ["", "a", "a/b", "/", "a//b"], []],
-    ["", [""], ["a", "/"]],
+    ["#", ["", "/", "//", "a", "a/b", "a//b"], []],
+    ["", [""], ["a", "/", "//"]],
+    ["/", ["/"], ["", "//", "a", "/a", "a/"]],
+    ["//", ["//"], ["", "/", "///", "a/b", "/a"]],
     ["a", ["a"], ["", "A", "a/", "/a", "a/b", "ab"]],
-    ["+", ["a", "ü"], ["", "a/b", "/"]],
-    ["a/#", ["a", "a/b", "a/b/c", "a/"], ["", "ab", "b/a"]],
-    ["a/+", ["a/b", "a/"], ["a", "a/b/c", "b/a"]],
+    ["+", ["a", "ü", "/"], ["", "a/b", "//"]],
+    ["a/#", ["a", "a/b", "a/b/c", "a/", "a//"], ["", "/", "ab", "b/a"]],
+    ["a/+", ["a/b", "a/"], ["a", "a/b/c", "a//", "b/a"]],
     ["+/b", ["a/b", "/b"], ["b", "a/b/c"]],
-    ["+/+", ["a/b", "/", "a/", "/b"], ["a", "a/b/c"]],
-    ["/+", ["/a", "/"], ["a", "a/b"]],
+    ["+/+", ["a/b", "//", "a/", "/b"], ["a", "/", "a/b/c", "///"]],
+    ["/+", ["/a", "//"], ["", "/", "a", "a/b"]],
+    ["/#", ["/", "/a", "//", "/a/b"], ["", "a", "a/b"]],
     ["a/+/c", ["a/b/c", "a//c"], ["a/c", "a/b/d", "a/b/c/d"]],
-    ["+/#", ["a", "a/b", "/"], [""]],
+    ["+/#", ["a", "a/b", "/", "//"], [""]],
     ["a/b/#", ["a/b", "a/b/c"], ["a", "a/c"]],
   ];
   for (const [filter, matching, others] of cases) {
@@ -28,22 +32,28 @@ Deno.test("subtopic filter: matches as MQTT 3.1.1 section 4.7 says, below the ch
 });
 
 const level = fc.constantFrom("", "a", "b", "sensor");
-const subtopics = fc.array(level, { maxLength: 4 }).map((levels) => levels.join("/"));
+const topics = fc.array(level, { maxLength: 4 });
 
 Deno.test("subtopic filter: a subtopic matches itself, and itself with any level as a plus", () => {
-  fc.assert(fc.property(subtopics, fc.nat(3), (subtopic, place) => {
+  fc.assert(fc.property(topics, fc.nat(3), (levels, place) => {
+    const subtopic = subtopicOfLevels(levels);
     assert.ok(subtopicMatches(subtopic, subtopic));
-    if (subtopic === "") return;
-    const levels = subtopic.split("/");
-    const plus = levels.map((each, i) => i === place ? "+" : each).join("/");
+    const plus = subtopicOfLevels(levels.map((each, i) => i === place ? "+" : each));
     assert.ok(subtopicMatches(plus, subtopic), plus);
   }));
 });
 
 Deno.test("subtopic filter: every beginning of a subtopic with a hash behind it matches", () => {
-  fc.assert(fc.property(subtopics, fc.nat(4), (subtopic, length) => {
-    if (subtopic === "") return;
-    const beginning = subtopic.split("/").slice(0, length);
-    assert.ok(subtopicMatches([...beginning, "#"].join("/"), subtopic));
+  fc.assert(fc.property(topics, fc.nat(4), (levels, length) => {
+    const filter = subtopicOfLevels([...levels.slice(0, length), "#"]);
+    assert.ok(subtopicMatches(filter, subtopicOfLevels(levels)), filter);
+  }));
+});
+
+Deno.test("subtopic filter: without wildcards it matches its own levels and no others", () => {
+  fc.assert(fc.property(topics, topics, (wanted, levels) => {
+    const areSame = wanted.length === levels.length &&
+      wanted.every((each, i) => each === levels[i]);
+    assert.equal(subtopicMatches(subtopicOfLevels(wanted), subtopicOfLevels(levels)), areSame);
   }));
 });

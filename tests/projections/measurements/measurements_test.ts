@@ -78,6 +78,19 @@ Deno.test("measurements: a message comes to points that say who published it, wh
     ]);
   }));
 
+Deno.test("measurements: empty levels of a subtopic are dots, shown as they are asked for", () =>
+  withMeasurements(async ({ queries, tell }) => {
+    const subtopics = ["", "/", "//", "a/", "/a", "a//b"];
+    await tell(...subtopics.map((subtopic) => ({ subtopic, payload: '[{"n":"a","v":1}]' })));
+    const { rows } = await queries.messages(question);
+    const shown = rows.map(({ subtopic }) => subtopic ?? "");
+    assert.deepEqual(shown, ["", ".", "..", "a.", ".a", "a..b"]);
+    for (const subtopic of [...shown, ...subtopics]) {
+      const { rows: found } = await queries.messages({ ...question, subtopic });
+      assert.deepEqual(found.map((row) => row.subtopic ?? ""), [subtopic.replaceAll("/", ".")]);
+    }
+  }));
+
 Deno.test("measurements: each message is read as what it was declared to be", () =>
   withMeasurements(async ({ queries, tell }) => {
     const payload = '[{"n":"a","v":1}]';

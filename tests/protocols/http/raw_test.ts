@@ -114,6 +114,21 @@ Deno.test("raw messages: a span, a subtopic and a publisher narrow what is answe
   await station.close();
 });
 
+Deno.test("raw messages: a subtopic of an empty level is not the one without a level", async () => {
+  const station = await openStation();
+  await recorded(station, DAY + 4_000, [
+    { atMs: DAY + 1_000, payload: "none", subtopic: "" },
+    { atMs: DAY + 2_000, payload: "one", subtopic: "/" },
+    { atMs: DAY + 3_000, payload: "two", subtopic: "//" },
+  ]);
+  const found = async (subtopic: string) =>
+    textsOf(await raw(station, `from=${iso(DAY)}&subtopic=${subtopic}`));
+  assert.deepEqual(await found(""), ["none"]);
+  for (const one of [".", "/"]) assert.deepEqual(await found(one), ["one"]);
+  for (const two of ["..", "//"]) assert.deepEqual(await found(two), ["two"]);
+  await station.close();
+});
+
 Deno.test("raw messages: pages go on where the one before ended, over days and batches", async () => {
   const station = await openStation();
   const wanted: string[] = [];

@@ -60,6 +60,9 @@ export const PUBLISH_4: CaseFile = {
 [MQTT-4.8.0-1] a remaining length in more bytes than it needs is taken | > 32 ba 80 00 @A 0001; < puback 1
 [MQTT-3.3.2-1] a payload of no bytes | > 30 [ @A ]; stored 1
 [MQTT-4.7.3-4] a topic with empty levels | > 82 [ 0001 @A# 00 ]; < suback 1 00; > 30 [ @A//b/ "x" ]; < publish q0 A//b/: x
+[MQTT-4.7.3-4] a topic of empty levels comes with as many as it had | > 82 [ 0001 @A# 00 ]; < suback 1 00; > 30 [ @A/ "1" ]; < publish q0 A/: 1; > 30 [ @A// "2" ]; < publish q0 A//: 2; > 30 [ @A/// "3" ]; < publish q0 A///: 3; > 30 [ @A "0" ]; < publish q0 A: 0
+[MQTT-4.7.3-4] a slash at the end is kept in every form of topics | > 82 [ 0001 @A# 00 @mA# 00 ]; < suback 1 00 00; > 30 [ @mA/ "x" ]; < publish q0 A/: x; < publish q0 mA/: x
+[MQTT-4.7.3-4] a retained message of a topic with a slash at the end is another one | > 33 [ @A/ 0001 "x" ]; < puback 1; > 33 [ @A 0002 "y" ]; < puback 2; > 82 [ 0003 @A/ 00 ]; < suback 3 00; < publish q0 retain A/: x; > 82 [ 0004 @A 00 ]; < suback 4 00; < publish q0 retain A: y
 [MQTT-1.5.3-3] a byte order mark in a topic stays | > 82 [ 0001 @A# 00 ]; < suback 1 00; > 30 [ @A/\ufeffb "x" ]; < publish q0 A/\ufeffb: x
 [MQTT-3.3.1-5] [MQTT-3.3.1-6] [MQTT-3.3.1-8] a retained message comes to a new subscription with RETAIN | > 33 [ @A 0001 "x" ]; < puback 1; > 82 [ 0002 @A 01 ]; < suback 2 01; < publish q1 #x retain A: x
 [MQTT-3.3.1-9] to a subscription that exists it comes without RETAIN | > 82 [ 0001 @A 00 ]; < suback 1 00; > 31 [ @A "x" ]; < publish q0 A: x

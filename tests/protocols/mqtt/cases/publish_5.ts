@@ -92,6 +92,9 @@ export const PUBLISH_5: CaseFile = {
 [MQTT5-3.3.1-2] DUP on a first delivery of QoS 1 is taken | > 3a [ @A 0001 [ ] "x" ]; < puback 1; stored 1
 [MQTT5-3.3.2-1] a payload of no bytes | > 32 [ @A 0001 [ ] ]; < puback 1; stored 1
 [MQTT5-4.7.3-4] a topic with empty levels | > 82 [ 0001 [ ] @A# 00 ]; < suback 1 00; > 30 [ @A//b/ [ ] "x" ]; < publish q0 A//b/: x
+[MQTT5-4.7.3-4] a topic of empty levels comes with as many as it had | > 82 [ 0001 [ ] @A# 00 ]; < suback 1 00; > 30 [ @A/ [ ] "1" ]; < publish q0 A/: 1; > 30 [ @A// [ ] "2" ]; < publish q0 A//: 2; > 30 [ @A/// [ ] "3" ]; < publish q0 A///: 3; > 30 [ @A [ ] "0" ]; < publish q0 A: 0
+[MQTT5-4.7.3-4] a slash at the end is kept in every form of topics | > 82 [ 0001 [ ] @A# 00 @mA# 00 ]; < suback 1 00 00; > 30 [ @mA/ [ ] "x" ]; < publish q0 A/: x; < publish q0 mA/: x
+[MQTT5-4.7.3-4] a retained message of a topic with a slash at the end is another one | > 33 [ @A/ 0001 [ ] "x" ]; < puback 1; > 33 [ @A 0002 [ ] "y" ]; < puback 2; > 82 [ 0003 [ ] @A/ 00 ]; < suback 3 00; < publish q0 retain A/: x; > 82 [ 0004 [ ] @A 00 ]; < suback 4 00; < publish q0 retain A: y
 [MQTT5-1.5.4-3] a byte order mark in a topic stays | > 82 [ 0001 [ ] @A# 00 ]; < suback 1 00; > 30 [ @A/\ufeffb [ ] "x" ]; < publish q0 A/\ufeffb: x
 [MQTT5-3.3.4-1] a topic that means nothing here, QoS 1, is answered with 0x90 | > 32 [ 'nowhere' 0001 [ ] "x" ]; < puback 1 90; stored 0
 [MQTT5-3.3.4-1] a topic that means nothing here, QoS 2, is answered with 0x90 | > 34 [ 'nowhere' 0001 [ ] "x" ]; < pubrec 1 90; stored 0

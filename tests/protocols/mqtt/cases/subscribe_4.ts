@@ -61,6 +61,12 @@ export const SUBSCRIBE_4: CaseFile = {
 [MQTT-4.7.1-2] a multi-level wildcard takes the level above too | > 82 [ 0001 @A# 00 ]; < suback 1 00; > 30 [ @A "x" ]; < publish q0 A: x; > 30 [ @A/b/c "y" ]; < publish q0 A/b/c: y
 [MQTT-4.7.1-3] a single-level wildcard takes one level | > 82 [ 0001 @A+ 00 ]; < suback 1 00; > 30 [ @A "x" ]; > 30 [ @A/b/c "y" ]; > 30 [ @A/b "z" ]; < publish q0 A/b: z
 [MQTT-4.7.3-4] filters are compared to the character | > 82 [ 0001 @A/b 00 ]; < suback 1 00; > 30 [ @A/B "x" ]; > 30 [ @A/b/ "y" ]; > 30 [ @A/b "z" ]; < publish q0 A/b: z
+[MQTT-4.7.3-4] a slash at the end makes another topic | > 82 [ 0001 @A 00 ]; < suback 1 00; > 30 [ @A/ "x" ]; > 30 [ @A// "y" ]; > 30 [ @A "z" ]; < publish q0 A: z
+[MQTT-4.7.3-4] a slash at the end makes another filter | > 82 [ 0001 @A/ 00 ]; < suback 1 00; > 30 [ @A "x" ]; > 30 [ @A// "y" ]; > 30 [ @A/ "z" ]; < publish q0 A/: z
+[MQTT-4.7.1-3] a single-level wildcard takes an empty level at the end | > 82 [ 0001 @A+ 00 ]; < suback 1 00; > 30 [ @A "x" ]; > 30 [ @A// "y" ]; > 30 [ @A/ "z" ]; < publish q0 A/: z
+[MQTT-4.7.1-3] single-level wildcards take two empty levels | > 82 [ 0001 @A/+/+ 00 ]; < suback 1 00; > 30 [ @A/ "x" ]; > 30 [ @A/// "y" ]; > 30 [ @A// "z" ]; < publish q0 A//: z
+[MQTT-4.7.1-2] a multi-level wildcard takes empty levels, and the level above | > 82 [ 0001 @A# 00 ]; < suback 1 00; > 30 [ @A/ "x" ]; < publish q0 A/: x; > 30 [ @A// "y" ]; < publish q0 A//: y
+[MQTT-4.7.1-2] a multi-level wildcard behind an empty level takes that one, and not the level above it | > 82 [ 0001 @A//# 00 ]; < suback 1 00; > 30 [ @A "x" ]; > 30 [ @A/ "y" ]; < publish q0 A/: y; > 30 [ @A//b "z" ]; < publish q0 A//b: z
 [MQTT-3.8.4-6] QoS 2 to a subscription of QoS 0 | > 82 [ 0001 @A 00 ]; < suback 1 00; +b; b> 34 [ @A 0001 "x" ]; b< pubrec 1; < publish q0 A: x
 [MQTT-3.8.4-6] QoS 2 to a subscription of QoS 1 | > 82 [ 0001 @A 01 ]; < suback 1 01; +b; b> 34 [ @A 0001 "x" ]; b< pubrec 1; < publish q1 #x A: x
 [MQTT-3.8.4-6] QoS 1 to a subscription of QoS 2 | > 82 [ 0001 @A 02 ]; < suback 1 02; +b; b> 32 [ @A 0001 "x" ]; b< puback 1; < publish q1 #x A: x

@@ -72,6 +72,12 @@ export const SUBSCRIBE_5: CaseFile = {
 [MQTT5-4.7.1-2] a single-level wildcard takes an empty level | > 82 [ 0001 [ ] @A/+/b 00 ]; < suback 1 00; > 30 [ @A//b [ ] "x" ]; < publish q0 A//b: x
 [MQTT5-4.7.1-2] wildcards in the middle | > 82 [ 0001 [ ] @A/+/c 00 ]; < suback 1 00; > 30 [ @A/b/c [ ] "x" ]; < publish q0 A/b/c: x; > 30 [ @A/b/d [ ] "y" ]
 [MQTT5-4.7.3-4] filters are compared to the character | > 82 [ 0001 [ ] @A/b 00 ]; < suback 1 00; > 30 [ @A/B [ ] "x" ]; > 30 [ @A/b/ [ ] "y" ]; > 30 [ @A/b [ ] "z" ]; < publish q0 A/b: z
+[MQTT5-4.7.3-4] a slash at the end makes another topic | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; > 30 [ @A/ [ ] "x" ]; > 30 [ @A// [ ] "y" ]; > 30 [ @A [ ] "z" ]; < publish q0 A: z
+[MQTT5-4.7.3-4] a slash at the end makes another filter | > 82 [ 0001 [ ] @A/ 00 ]; < suback 1 00; > 30 [ @A [ ] "x" ]; > 30 [ @A// [ ] "y" ]; > 30 [ @A/ [ ] "z" ]; < publish q0 A/: z
+[MQTT5-4.7.1-2] a single-level wildcard takes an empty level at the end | > 82 [ 0001 [ ] @A+ 00 ]; < suback 1 00; > 30 [ @A [ ] "x" ]; > 30 [ @A// [ ] "y" ]; > 30 [ @A/ [ ] "z" ]; < publish q0 A/: z
+[MQTT5-4.7.1-2] single-level wildcards take two empty levels | > 82 [ 0001 [ ] @A/+/+ 00 ]; < suback 1 00; > 30 [ @A/ [ ] "x" ]; > 30 [ @A/// [ ] "y" ]; > 30 [ @A// [ ] "z" ]; < publish q0 A//: z
+[MQTT5-4.7.1-1] a multi-level wildcard takes empty levels, and the level above | > 82 [ 0001 [ ] @A# 00 ]; < suback 1 00; > 30 [ @A/ [ ] "x" ]; < publish q0 A/: x; > 30 [ @A// [ ] "y" ]; < publish q0 A//: y
+[MQTT5-4.7.1-1] a multi-level wildcard behind an empty level takes that one, and not the level above it | > 82 [ 0001 [ ] @A//# 00 ]; < suback 1 00; > 30 [ @A [ ] "x" ]; > 30 [ @A/ [ ] "y" ]; < publish q0 A/: y; > 30 [ @A//b [ ] "z" ]; < publish q0 A//b: z
 [MQTT5-4.7.3-4] composed and decomposed characters are not the same | > 82 [ 0001 [ ] @A/\u00e9 00 ]; < suback 1 00; > 30 [ @A/e\u0301 [ ] "x" ]; > 30 [ @A/\u00e9 [ ] "y" ]; < publish q0 A/\u00e9: y
 [MQTT5-4.7.2-1] a wildcard at the beginning does not take topics that begin with $ | > 82 [ 0001 [ ] '#' 00 '+/A' 00 ]; < suback 1 00 8f; > 32 [ '$SYS/a' 0001 [ ] "x" ]; < puback 1 90
 [MQTT5-3.8.4-8] a message of QoS 2 to a subscription of QoS 0 | > 82 [ 0001 [ ] @A 00 ]; < suback 1 00; +b; b> 34 [ @A 0001 [ ] "x" ]; b< pubrec 1; < publish q0 A: x
