@@ -99,7 +99,6 @@ export function assembleSession(
     outbound,
     ...(isDurable ? { kept: { session, expirySeconds } } : {}),
   });
-  const { retained, frames, logger, access } = ground;
   const closing = Promise.withResolvers<void>();
   return {
     ground,
@@ -123,18 +122,7 @@ export function assembleSession(
     publishRate: ground.publishRates?.of(thing.id),
     routes: new Routes(thing.id, ground.access),
     subscriptions,
-    retainedReplay: new RetainedReplay({
-      retained,
-      frames,
-      logger,
-      access,
-      thingId: thing.id,
-      version,
-      isDurable,
-      outbound,
-      subscriptions,
-      onFailure: () => end("the retained messages could not be read"),
-    }),
+    retainedReplay: retainedReplayOf(attempt, thing, { isDurable, outbound, subscriptions }),
     aliases: new InboundAliases(ground.limits.topicAliasMaximum),
     publishHead: newPublishHead(),
     ack: { packetId: 0, reasonCode: 0 },
@@ -175,6 +163,24 @@ function subscriptionsOf(
       }),
   });
   return subscriptions;
+}
+
+function retainedReplayOf(
+  { connect, pending }: Attempt,
+  thing: ThingAccess,
+  parts: Pick<OpenSession, "isDurable" | "outbound" | "subscriptions">,
+): RetainedReplay {
+  const { ground: { retained, frames, logger, access }, end } = pending;
+  return new RetainedReplay({
+    retained,
+    frames,
+    logger,
+    access,
+    thingId: thing.id,
+    version: connect.version,
+    ...parts,
+    onFailure: () => end("the retained messages could not be read"),
+  });
 }
 
 function withdrawn(
