@@ -24,6 +24,8 @@ export interface PublishLook {
   readonly qos: 0 | 1 | 2;
   readonly retain: boolean;
   readonly identifiers?: readonly number[];
+  /** One of many topics that come once: to remember them would push out those that come again. */
+  readonly comesOnce?: true;
 }
 
 export interface PublishFrame {
@@ -46,7 +48,9 @@ export class PublishFrames {
   frame(message: Publishable, look: PublishLook): PublishFrame {
     const { version, form, qos, retain, identifiers = [] } = look;
     const { payload } = message;
-    const topic = this.#topicBytes(message, form);
+    const topic = look.comesOnce === true
+      ? textBytes(deliveryTopic(message, form, this.#access))
+      : this.#topicBytes(message, form);
     const expirySeconds = expirySecondsOf(message.properties);
     const untilMs = message.receivedUs / 1_000 + (expirySeconds ?? 0) * 1_000;
     if (version === 4) {

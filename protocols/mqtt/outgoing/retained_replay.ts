@@ -143,6 +143,7 @@ export class RetainedReplay {
     const look = { version, form, qos, retain: true };
     const { bytes, expiry } = frames.frame(message, {
       ...look,
+      comesOnce: true,
       ...(identifier === undefined ? {} : { identifiers: [identifier] }),
     });
     const sending = {
