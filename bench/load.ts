@@ -11,6 +11,8 @@ export interface LoadResult {
   readonly publish_per_s: number;
   readonly receive_per_s: number;
   readonly ack_ms: { readonly p50: number; readonly p99: number };
+  /** From the time in a message's payload to its arrival at a subscriber. */
+  readonly e2e_ms: { readonly p50: number; readonly p99: number };
 }
 
 export interface MqttLoad {
@@ -101,60 +103,6 @@ export async function runWrk(
   };
 }
 
-/** A broker beside which the platform is measured. */
-export interface Peer {
-  /** As figures name it. */
-  readonly name: string;
-  readonly port: number;
-  stop(): Promise<void>;
-}
-
-/** By the name that `--against` takes: each on a free port, its data in a folder that goes with it. */
-export const PEERS: Readonly<Record<string, () => Promise<Peer>>> = {
-  "mosquitto": () =>
-    startPeer("mosquitto, in memory", {
-      program: "mosquitto",
-      configuration: (port) =>
-        `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n` +
-        "max_queued_messages 0\n",
-    }),
-  "nats-server": () =>
-    startPeer("nats-server", {
-      program: "nats-server",
-      configuration: (port, folder) =>
-        `server_name: bench\nlisten: "127.0.0.1:-1"\njetstream { store_dir: "${folder}" }\n` +
-        `mqtt { listen: "127.0.0.1:${port}" }\n`,
-    }),
-};
-
-async function startPeer(
-  name: string,
-  { program, configuration }: {
-    readonly program: string;
-    readonly configuration: (port: number, folder: string) => string;
-  },
-): Promise<Peer> {
-  const port = freePort();
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/conf`, configuration(port, folder));
-  const path = await exists(`/usr/sbin/${program}`) ? `/usr/sbin/${program}` : program;
-  const child = new Deno.Command(path, {
-    args: ["-c", `${folder}/conf`],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  return {
-    name,
-    port,
-    async stop() {
-      child.kill("SIGTERM");
-      await child.status;
-      await Deno.remove(folder, { recursive: true });
-    },
-  };
-}
-
 /** A port that nothing listens on now. */
 export function freePort(): number {
   const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -163,10 +111,7 @@ export function freePort(): number {
   return port;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
+/** What a program prints; throws EngineUnreachable if it is not there. */
 async function output(program: string, args: readonly string[]): Promise<string> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args] })

@@ -1,12 +1,14 @@
 /**
- * `deno task bench`: measures a platform from outside, and mosquitto in the same run with
- * `--against mosquitto` (the standard; `mosquitto,nats-server` for both). Ratios are medians of interleaved rounds.
+ * `deno task bench`: measures a platform from outside, and others in the same run with `--against
+ * mosquitto` (the standard) or `mosquitto,nats-server-latest`; `nats-server` is the one that Debian
+ * packages. Ratios are medians of interleaved rounds.
  */
 import { EngineUnreachable, UsageError } from "../actors/mod.ts";
 import { obtainPrograms } from "../tests/debian_packages.ts";
 import { measureHttp } from "./http.ts";
-import { buildLoadGenerator, PEERS } from "./load.ts";
+import { buildLoadGenerator } from "./load.ts";
 import { measureMqtt } from "./mqtt.ts";
+import { PEERS } from "./peers.ts";
 import { fleet, residentMiB, startPlatform } from "./platform.ts";
 import { measureQueryable } from "./queryable.ts";
 import { type Figure, table } from "./report.ts";
@@ -21,7 +23,8 @@ async function main(args: readonly string[]): Promise<void> {
     const known = Object.keys(PEERS).map((name) => `'${name}'`).join(" and ");
     throw new UsageError(`Cannot measure against '${unknown}': ${known} are known`);
   }
-  const peerPrograms = Object.fromEntries(names.map((name) => [name, name]));
+  const kinds = names.map((name) => PEERS[name]!);
+  const peerPrograms = Object.assign({}, ...kinds.map(({ programs }) => programs));
   const missing = await obtainPrograms({ gcc: "gcc", wrk: "wrk", ...peerPrograms });
   if (missing.length > 0) {
     throw new EngineUnreachable(`Cannot measure: apt-get install -y ${missing.join(" ")}`);
@@ -29,8 +32,8 @@ async function main(args: readonly string[]): Promise<void> {
   const binary = await buildLoadGenerator();
   const folder = await Deno.makeTempDir({ prefix: "millrace-bench-" });
   const figures: Figure[] = [];
+  const peers = await Promise.all(kinds.map((kind) => kind.start()));
   const platform = await startPlatform(`${folder}/small`);
-  const peers = await Promise.all(names.map((name) => PEERS[name]!()));
   try {
     const devices = await fleet(platform, { things: 61, channels: 10 });
     figures.push({

@@ -1,3 +1,6 @@
+/** Characters of the longest name that a figure is expected to have. */
+const NAME_WIDTH = 66;
+
 /** One measured figure. */
 export interface Figure {
   readonly name: string;
@@ -22,11 +25,11 @@ export function table(figures: readonly Figure[]): string {
     const shown = Math.abs(value) >= 100
       ? Math.round(value).toLocaleString("en")
       : value.toFixed(2);
-    return `  ${name.padEnd(52)}${shown.padStart(12)} ${unit.padEnd(16)}${goal ?? ""}`;
+    return `  ${name.padEnd(NAME_WIDTH)}${shown.padStart(12)} ${unit.padEnd(16)}${goal ?? ""}`;
   });
   return [
     "",
-    `  ${"figure".padEnd(52)}${"measured".padStart(12)} ${"unit".padEnd(16)}goal`,
+    `  ${"figure".padEnd(NAME_WIDTH)}${"measured".padStart(12)} ${"unit".padEnd(16)}goal`,
     ...lines,
     "",
   ]
