@@ -3,9 +3,13 @@
  * own run. Memory under full load, kills under full load, and the simulation over many seeds.
  *
  * `deno task soak mqtt [--minutes 60] [--seed n]`: MQTT clients that come, go and misbehave.
+ *
+ * `deno task soak sessions [--sessions 200] [--kills 20] [--messages 500] [--seed n]`: sessions that
+ * outlive their connection, on a platform that is killed again and again.
  */
 import { UsageError } from "../../actors/mod.ts";
 import { crashRounds } from "../../tests/e2e/crash_rounds.ts";
+import { durableCrashRounds } from "../../tests/e2e/durable_crash_rounds.ts";
 import { simulateSessions } from "../../tests/simulation/sessions.ts";
 import { simulate } from "../../tests/simulation/simulation.ts";
 import { soakMqtt } from "./mqtt/mod.ts";
@@ -25,6 +29,10 @@ const SOAKS: Readonly<Record<string, Soak>> = {
   "mqtt": {
     standard: () => ({ minutes: 60, seed: someSeed() }),
     run: ({ minutes, seed }) => soakMqtt({ minutes: minutes!, seed: seed! }, say),
+  },
+  "sessions": {
+    standard: () => ({ sessions: 200, kills: 20, messages: 500, seed: someSeed() }),
+    run: soakSessions,
   },
 };
 
@@ -58,6 +66,22 @@ async function soakWhole({ minutes, rounds, seeds }: Numbers): Promise<boolean> 
     if (seed % 10 === 0) await simulateSessions(seed);
     if (seed % 500 === 0) say(`simulated ${seed} seeds`);
   }
+  return true;
+}
+
+async function soakSessions({ sessions, kills, messages, seed }: Numbers): Promise<boolean> {
+  say(
+    `killing ${kills} times under ${sessions} sessions of ${messages} messages each, seed ${seed}`,
+  );
+  const startedMs = performance.now();
+  await durableCrashRounds({
+    kills: kills!,
+    sessions: sessions!,
+    messagesEach: messages!,
+    seed: seed!,
+  });
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  say(`  all of QoS 1 arrived and is stored, all of QoS 2 once, in ${seconds} s`);
   return true;
 }
 
