@@ -12,6 +12,9 @@ const CRASHES = 8;
 const LOST_CONNECTIONS = 8;
 const CLIENTS = 2;
 const MEMBERS = 2;
+/** Share of the appends that take longer than a turn of the event loop, and how long those take. */
+const LATE_SHARE = 0.1;
+const LATE_TURNS_MAX = 4;
 
 /**
  * Clients with durable sessions publish to and hear from one another, one random step after the
@@ -22,6 +25,8 @@ const MEMBERS = 2;
 export async function simulateSessions(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const log = await RealLog.open();
+  log.lateBy = () =>
+    random.next() < LATE_SHARE ? 1 + Math.floor(random.next() * LATE_TURNS_MAX) : 0;
   try {
     const channels = [CHANNEL_A, CHANNEL_B].map((id) => `channels/${id}/messages`);
     const [own, other] = channels as [string, string];
@@ -64,7 +69,8 @@ async function oneStep(
   const client = clients[Math.floor(random.next() * clients.length)]!;
   if (dice < CRASHES + LOST_CONNECTIONS) {
     client.lose();
-    await quiet();
+    // Sometimes it is back before the platform has parted with it.
+    if (random.next() < 0.5) await quiet();
     return await client.connect();
   }
   const qos = random.next() < 0.5 ? 1 : 2;

@@ -27,6 +27,8 @@ export class RealLog {
   readonly installation: Installation;
   /** True: appends fail as on a full disk. */
   refuseAppends = false;
+  /** Turns of the event loop by which the next append is late; as many as it is told, each time. */
+  lateBy: () => number = () => 0;
   #limits: Partial<MqttLimits>;
   #running: Running | undefined;
 
@@ -61,7 +63,11 @@ export class RealLog {
     this.#limits = limits;
     const { clock } = this;
     const isDead = { value: false };
-    const store = mortal(this.store, { isDead, isFull: () => this.refuseAppends });
+    const store = mortal(this.store, {
+      isDead,
+      isFull: () => this.refuseAppends,
+      lateBy: () => this.lateBy(),
+    });
     const ground = { clock, logger: silentLogger, newId };
     const liveFeed = new LiveFeed();
     const runtime = new ActorRuntime({ store, ...ground });
@@ -143,13 +149,17 @@ interface Running {
 /** The log as one process sees it: once that is dead its appends reach nothing, and nothing answers. */
 function mortal(
   store: EventStore,
-  { isDead, isFull }: {
+  { isDead, isFull, lateBy }: {
     readonly isDead: { readonly value: boolean };
     readonly isFull: () => boolean;
+    readonly lateBy: () => number;
   },
 ): EventStore {
   const never = new Promise<never>(() => {});
   const reached = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let turns = lateBy(); turns > 0; turns--) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
     if (isDead.value) return await never;
     if (isFull()) throw new StorageFull("Cannot append: the disk is full");
     const result = await work();
