@@ -32,6 +32,7 @@ import {
   LiveFeed,
   RecentRetained,
   startProjections,
+  storedAsOf,
 } from "./projections/mod.ts";
 import {
   authorityOf,
@@ -127,10 +128,11 @@ async function openViews({ secrets, store }: Core, { folder, logger }: Ground) {
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,
   });
+  const startPosition = await store.lastPosition();
   const retained = new RecentRetained({
-    stored: (question) => readModels.retained.retained(question),
+    stored: storedAsOf(startPosition, readModels),
     reached: () => retainedReached,
-    startPosition: await store.lastPosition(),
+    startPosition,
   });
   return { access, readModels, retained, stop: () => readModels.stop() };
 }

@@ -8,6 +8,7 @@
  */
 export * from "./retained_messages.ts";
 export { RecentRetained, type RecentRetainedGround } from "./recent_retained.ts";
+export { storedAsOf } from "./stored_as_of.ts";
 export {
   RETAINED_PER_CHANNEL_MAX,
   retainedProjection,
