@@ -9,6 +9,7 @@
  * a session does not depend on how much that is.
  */
 export type * from "./events.ts";
+export { type Expiring, isSessionOver, NEVER_EXPIRES, sessionEndsMs } from "./expiry.ts";
 export { foldDurableSession } from "./state.ts";
 export {
   DURABLE_EVENTS_MAX,

@@ -1,6 +1,7 @@
 import {
   ConcurrencyConflict,
   type InflightRecord,
+  isSessionOver,
   type KeptSession,
   loadDurableSession,
   type LoadedSession,
@@ -10,14 +11,12 @@ import type { ThingAccess } from "../../projections/mod.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
 import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
+import type { MqttGround } from "./ground.ts";
 import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
-
-/** Session expiry of MQTT 5 that means for ever (section 3.1.2.11.2). */
-const NEVER = 0xffff_ffff;
 
 /**
  * Opens the session of a CONNECT that was accepted: a new one, or the one that the client left. Two
@@ -29,7 +28,7 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
   return ground.sessions.inTurn(key, async () => {
     await ground.sessions.takeOver(key);
     const loaded = await loadDurableSession(ground.store, key);
-    const left = isOver(loaded.session, ground) ? undefined : loaded.session;
+    const left = stillThere(loaded.session, ground);
     // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
     const resumed = attempt.connect.cleanStart ? undefined : left;
@@ -77,15 +76,12 @@ function grantedExpiry({ version, cleanStart, properties }: Connect, limits: Mqt
   return Math.min(properties.sessionExpiryInterval ?? 0, sessionExpirySecondsMax);
 }
 
-/** True for a session whose time was over before its client came back [MQTT5-4.1.0-2]. */
-function isOver(
+function stillThere(
   session: KeptSession | undefined,
-  { clock, startedMs }: { readonly clock: { nowMs(): number }; readonly startedMs: number },
-): boolean {
-  if (session === undefined || session.expirySeconds === NEVER) return false;
-  // One that had a connection when the platform was killed lost it at the latest at this start.
-  const leftMs = session.connected ? Math.max(session.atMs, startedMs) : session.atMs;
-  return leftMs + session.expirySeconds * 1_000 < clock.nowMs();
+  { clock, startedMs }: MqttGround,
+): KeptSession | undefined {
+  if (session === undefined) return undefined;
+  return isSessionOver(session, { nowMs: clock.nowMs(), startedMs }) ? undefined : session;
 }
 
 /** Writes the session down before the client is told that it is kept. */

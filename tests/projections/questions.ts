@@ -27,6 +27,7 @@ export function answers(models: Models, end: number): unknown {
     presence: presenceAnswers(models, end),
     measurements: measurementAnswers(models),
     retained: [CHANNEL, REMOVED_CHANNEL].map((id) => models.queries.retained.retained(id, "#")),
+    durableSessions: durableAnswers(models),
   };
 }
 
@@ -95,6 +96,15 @@ function presenceAnswers({ queries: { presence } }: Models, end: number): unknow
         at === undefined ? undefined : { ms: at },
       )
     ),
+  ];
+}
+
+function durableAnswers({ queries: { durableSessions } }: Models): unknown {
+  const thing = { domainId: DOMAIN, thingId: THING };
+  return [
+    durableSessions.ofThing(thing, { limit: 100 }),
+    durableSessions.count(THING),
+    durableSessions.expired({ nowMs: START_MS * 2, startedMs: START_MS * 2, limit: 100 }),
   ];
 }
 

@@ -4,6 +4,8 @@ import {
   channelCreated,
   DOMAIN,
   domainCreated,
+  durableDiscarded,
+  durableKept,
   type Fact,
   OTHER_DOMAIN,
   OWNER,
@@ -34,6 +36,7 @@ export function chapters(
     fleet,
     connections,
     sessions,
+    durableSessions,
     messages,
     (log) => changes(log, secrets),
     removals,
@@ -122,6 +125,18 @@ async function sessions(log: TestLog): Promise<void> {
   ]);
   // Hidden from reads of the stream, not from those who follow the log.
   await log.store.setStreamLimits(stream, { maxCount: 2 });
+}
+
+async function durableSessions(log: TestLog): Promise<void> {
+  const progress = { inflight: [], done: [1], released: [], lanes: {} };
+  await tell(log, [
+    durableKept({ clientId: "away", connected: true }),
+    [durableKept({ clientId: "away" })[0], { type: "DurableSessionProgressed", data: progress }],
+    durableKept({ clientId: "away", expirySeconds: 60 }),
+    durableKept({ clientId: "there", connected: true }),
+    durableKept({ clientId: "gone" }),
+    durableDiscarded({ clientId: "gone" }),
+  ]);
 }
 
 async function messages(log: TestLog): Promise<void> {
