@@ -156,6 +156,7 @@ async function openEdges(
     ingress,
     retained,
     journal,
+    readModels,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
   }, settings.mqttBounds);
   let stopping = false;

@@ -21,6 +21,7 @@ export function platformCounts({ ingress, mqtt, journal, runtime, liveFeed }: {
     mqtt_handshakes_failed_total: mqtt.counters.handshakesFailed,
     mqtt_connects_refused_total: mqtt.counters.connectsRefused,
     mqtt_connects_past_quota_total: mqtt.counters.connectsPastQuota,
+    mqtt_sessions_past_quota_total: mqtt.counters.sessionsPastQuota,
     mqtt_connects_past_rate_total: mqtt.counters.connectsPastRate,
     mqtt_publishes_past_rate_total: mqtt.counters.publishesPastRate,
     mqtt_actions_refused_total: mqtt.counters.actionsRefused,

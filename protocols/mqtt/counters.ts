@@ -10,6 +10,8 @@ export interface MqttCounters {
   connectsRefused: number;
   /** Those of them that were more than one address or thing may have at once. */
   connectsPastQuota: number;
+  /** Those of them whose session would have been more than one thing may leave behind. */
+  sessionsPastQuota: number;
   /** Those of them that came too fast from one address. */
   connectsPastRate: number;
   /** Messages of MQTT 5 that were refused, and times that a client of 3.1.1 was slowed, for their rate. */
@@ -35,6 +37,7 @@ export function newCounters(): MqttCounters {
     handshakesFailed: 0,
     connectsRefused: 0,
     connectsPastQuota: 0,
+    sessionsPastQuota: 0,
     connectsPastRate: 0,
     publishesPastRate: 0,
     actionsRefused: 0,

@@ -79,6 +79,15 @@ export const READ_OUT_BYTES = { least: 16 * 1024, together: 16 * 1024 * 1024 };
 export const READ_INFLIGHT = { least: 128, together: 128 * 1024 };
 /** How long a CONNECT waits until its session is stored, before the client is told to come back. */
 export const KEEP_MS_MAX = 10_000;
+/**
+ * Sessions of one thing that outlive their connection, at some 8 KB of the log each: a whole fleet may
+ * share one thing. 0: no limit.
+ */
+export const DURABLE_SESSIONS_PER_THING_MAX = 10_000;
+/** How long a CONNECT waits until it is known how many its thing has, before what is known counts. */
+export const DURABLE_COUNT_WAIT_MS = 2_000;
+/** Things of which it is remembered how many they have, at some 150 bytes each. */
+export const DURABLE_THINGS_REMEMBERED_MAX = 100_000;
 /** How often a durable session that has a connection is written as a whole, if it changed. */
 export const KEPT_STATE_MS = 5_000;
 /** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */
@@ -134,6 +143,7 @@ export interface MqttLimits {
   readonly inflightMax: number;
   readonly receiveMaximum: number;
   readonly sessionExpirySecondsMax: number;
+  readonly durableSessionsPerThingMax: number;
   readonly topicAliasMaximum: number;
   readonly outBytesMax: number;
   readonly queueBytesMax: number;
@@ -157,6 +167,7 @@ export const MQTT_LIMITS: MqttLimits = {
   inflightMax: INFLIGHT_MAX,
   receiveMaximum: RECEIVE_MAXIMUM,
   sessionExpirySecondsMax: SESSION_EXPIRY_SECONDS_MAX,
+  durableSessionsPerThingMax: DURABLE_SESSIONS_PER_THING_MAX,
   topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,
   outBytesMax: OUT_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,

@@ -26,6 +26,8 @@ export interface RegisteredSession {
 export class OpenSessions {
   readonly #access: AccessIndex;
   readonly #byClient = new Map<string, RegisteredSession>();
+  /** Sessions that are over and not stored yet. */
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #turns = new Map<string, Promise<void>>();
   readonly #byThing = new Map<string, Set<RegisteredSession>>();
   readonly #byChannel = new Map<string, Set<ChannelListener>>();
@@ -50,8 +52,11 @@ export class OpenSessions {
     return mine;
   }
 
-  /** Ends the session that the client has, and waits until what is kept of it is stored. */
-  async takeOver(key: DurableSessionKey): Promise<void> {
+  /**
+   * Ends the session that the client has, and waits until what is kept of it is stored. False if it
+   * had none.
+   */
+  async takeOver(key: DurableSessionKey): Promise<boolean> {
     // [MQTT-3.1.4-2] [MQTT-3.1.3-2] [MQTT5-3.1.3-2]: a client id names one client of one thing. The
     // specification means all clients of a server; but here a server has many tenants, and a thing
     // must not be able to end the connections of another by guessing the name that it gave itself.
@@ -59,7 +64,10 @@ export class OpenSessions {
     session?.end("taken over by another connection with the same client id", {
       reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]
     });
-    await session?.closed;
+    // One that ended by itself may still be on its way to the log.
+    const leaving = session?.closed ?? this.#leaving.get(clientKey(key));
+    await leaving;
+    return leaving !== undefined;
   }
 
   /** Whether a connection of the client would take over another. */
@@ -76,7 +84,13 @@ export class OpenSessions {
 
   remove(session: RegisteredSession): void {
     const key = clientKey(session);
-    if (this.#byClient.get(key) === session) this.#byClient.delete(key);
+    if (this.#byClient.get(key) === session) {
+      this.#byClient.delete(key);
+      const leaving = session.closed.then(() => {
+        if (this.#leaving.get(key) === leaving) this.#leaving.delete(key);
+      });
+      this.#leaving.set(key, leaving);
+    }
     const ofThing = this.#byThing.get(session.thingId);
     ofThing?.delete(session);
     if (ofThing?.size === 0) this.#byThing.delete(session.thingId);

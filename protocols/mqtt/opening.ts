@@ -10,6 +10,7 @@ import {
 import type { ThingAccess } from "../../projections/mod.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
 import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { refuseConnect } from "./handlers/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import type { MqttGround } from "./ground.ts";
 import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
@@ -20,21 +21,30 @@ import { CONNECT_REFUSALS } from "./translate.ts";
 
 /**
  * Opens the session of a CONNECT that was accepted: a new one, or the one that the client left. Two
- * connections with one client id come one after the other.
+ * connections with one client id come one after the other. Undefined if it was refused after all.
  */
-export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenSession> {
+export function openSession(
+  attempt: Attempt,
+  thing: ThingAccess,
+): Promise<OpenSession | undefined> {
   const { ground } = attempt.pending;
   const key = { thingId: thing.id, clientId: attempt.clientId };
   return ground.sessions.inTurn(key, async () => {
-    await ground.sessions.takeOver(key);
-    const loaded = await loadDurableSession(ground.store, key);
+    let loaded = await loadDurableSession(ground.store, key);
+    const isDurable = grantedExpiry(attempt.connect, ground.limits) > 0;
+    // One that is resumed or replaced has its place, and who is refused ends nobody's connection.
+    const settled = !isDurable || loaded.session !== undefined
+      ? () => {}
+      : await ground.durablePlaces.take(thing.id);
+    if (settled === undefined) return refuseSession(attempt);
+    if (await ground.sessions.takeOver(key)) loaded = await loadDurableSession(ground.store, key);
     const left = stillThere(loaded.session, ground);
     // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
     // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
     const resumed = attempt.connect.cleanStart ? undefined : left;
     ground.delayedWills.returned(key, { resumed: resumed !== undefined });
     const session = assembleSession(attempt, thing, {
-      isDurable: resumed !== undefined || grantedExpiry(attempt.connect, ground.limits) > 0,
+      isDurable: resumed !== undefined || isDurable,
       ownIds: new Set([attempt.sessionId, ...resumed === undefined ? [] : [resumed.connectionId]]),
     });
     ground.sessions.add(session);
@@ -44,11 +54,20 @@ export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenS
     } catch (error) {
       giveUp(session);
       throw error;
+    } finally {
+      settled();
     }
     welcome(session, attempt, { sessionPresent: resumed !== undefined });
     if (resumed !== undefined) await goOn(session, resumed);
     return session;
   });
+}
+
+function refuseSession(attempt: Attempt): undefined {
+  const { counters, durablePlaces: { max } } = attempt.pending.ground;
+  counters.sessionsPastQuota++;
+  const reason = `the thing has ${max} sessions that outlive their connection`;
+  return refuseConnect(attempt, { kind: "tooManySessions", reason });
 }
 
 /** A session that cannot be kept is not begun: the client may try again. */

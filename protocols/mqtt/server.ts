@@ -1,6 +1,12 @@
 import { UsageError } from "../../actors/mod.ts";
 import { type Certificates, NO_PROXIES, type Proxies } from "../sockets/mod.ts";
-import { Admission, RefusedConnects, ScramVerifiers, TokenBuckets } from "./admission/mod.ts";
+import {
+  Admission,
+  DurablePlaces,
+  RefusedConnects,
+  ScramVerifiers,
+  TokenBuckets,
+} from "./admission/mod.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
@@ -29,18 +35,20 @@ export class MqttServer {
   constructor(ground: MqttServerGround, smaller: Partial<MqttLimits> = {}) {
     const counters = newCounters();
     const limits = { ...MQTT_LIMITS, ...smaller };
-    const perSecond = limits.publishesPerSecondMax;
+    const { publishesPerSecondMax: perSecond, durableSessionsPerThingMax } = limits;
+    const startPosition = ground.ingress.deliveredThrough;
     this.#ground = {
       ...ground,
       limits,
       counters,
       admission: new Admission({ ...ground, limits, counters }),
+      durablePlaces: new DurablePlaces({ ...ground, startPosition }, durableSessionsPerThingMax),
       publishRates: perSecond === 0 ? undefined : new TokenBuckets({ ...ground, perSecond }),
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups(ground.liveFeed),
       delayedWills: new DelayedWills(ground.clock),
       turns: new CatchUpTurns(),
-      startPosition: ground.ingress.deliveredThrough,
+      startPosition,
       startedMs: ground.clock.nowMs(),
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),

@@ -117,6 +117,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...messages,
     access,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
+    readModels,
     retained: new RecentRetained({ stored: () => Promise.resolve([]), reached: () => 0 }),
     journal,
     store,

@@ -17,6 +17,7 @@ import {
 } from "../../../projections/mod.ts";
 import type { MqttServerGround, ThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { HandIngress } from "./hand_ingress.ts";
+import { KnownSessions } from "./known_sessions.ts";
 
 export const DOMAIN = "d0000000-0000-4000-8000-000000000001";
 export const CHANNEL_A = "c0000000-0000-4000-8000-00000000000a";
@@ -48,12 +49,15 @@ export class Installation {
   readonly clock: Clock;
   /** Holds durable sessions. */
   readonly store: EventStore;
+  /** What is known of them. */
+  readonly known: KnownSessions;
   readonly #keys = new Map<string, string>();
   #position = 0;
 
   constructor(clock: Clock = new ManualClock()) {
     this.clock = clock;
     this.store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
+    this.known = new KnownSessions(this.store);
     const both: ConnectionType[] = ["publish", "subscribe"];
     this.channel(CHANNEL_A);
     this.channel(CHANNEL_B);
@@ -74,6 +78,7 @@ export class Installation {
       store: this.store,
       channelLog: new ChannelLog({ events: this.store, clock }),
       thingKeys: this.thingKeys,
+      readModels: this.known.readModels,
       journal: { record: (origin, event) => this.facts.push({ origin, event }) },
     };
   }
