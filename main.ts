@@ -183,6 +183,7 @@ async function openEdges(
   const http = serveHttp(app, { hostname: host, port: settings.httpPort, logger });
   const secure = await openSecurePorts({ ...settings, proxies }, { ...shared, mqtt, http });
   // Nobody waits for it: what began before this start is ended in its own time.
+  mqtt.sweepExpired();
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
     addresses: {

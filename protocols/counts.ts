@@ -23,6 +23,7 @@ export function platformCounts({ ingress, mqtt, journal, runtime, liveFeed }: {
     mqtt_connects_past_quota_total: mqtt.counters.connectsPastQuota,
     mqtt_sessions_past_quota_total: mqtt.counters.sessionsPastQuota,
     mqtt_connects_past_rate_total: mqtt.counters.connectsPastRate,
+    mqtt_sessions_expired_total: mqtt.counters.sessionsExpired,
     mqtt_publishes_past_rate_total: mqtt.counters.publishesPastRate,
     mqtt_actions_refused_total: mqtt.counters.actionsRefused,
     mqtt_protocol_errors_total: mqtt.counters.protocolErrors,

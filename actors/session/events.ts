@@ -87,6 +87,21 @@ export type SessionEvent =
       readonly cause: "client" | "access";
     };
   }
+  /** A session that outlived its connection is over: its client did not come back in time. */
+  | {
+    readonly type: "SessionExpired";
+    readonly data: {
+      readonly domainId: string;
+      /** Its last connection. */
+      readonly sessionId: string;
+      readonly clientId: string;
+      /** When that ended, milliseconds since the Unix epoch; at the next start if it was cut off. */
+      readonly leftAtMs: number;
+      readonly expirySeconds: number;
+      /** How many it had. */
+      readonly subscriptions: number;
+    };
+  }
   /** The same refusal as often as it happened between its first and its last time. */
   | {
     readonly type: "SessionRefused";

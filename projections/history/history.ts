@@ -26,6 +26,7 @@ const SESSION_TYPES = [
   "SessionSubscribed",
   "SessionUnsubscribed",
   "SessionRefused",
+  "SessionExpired",
 ];
 
 export const historyProjection: Projection<HistoryWrite> = {

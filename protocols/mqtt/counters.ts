@@ -14,6 +14,8 @@ export interface MqttCounters {
   sessionsPastQuota: number;
   /** Those of them that came too fast from one address. */
   connectsPastRate: number;
+  /** Sessions that were discarded because their clients did not come back in time. */
+  sessionsExpired: number;
   /** Messages of MQTT 5 that were refused, and times that a client of 3.1.1 was slowed, for their rate. */
   publishesPastRate: number;
   /** Publishes and subscriptions that a thing may not do. */
@@ -39,6 +41,7 @@ export function newCounters(): MqttCounters {
     connectsPastQuota: 0,
     sessionsPastQuota: 0,
     connectsPastRate: 0,
+    sessionsExpired: 0,
     publishesPastRate: 0,
     actionsRefused: 0,
     protocolErrors: 0,

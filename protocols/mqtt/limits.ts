@@ -88,6 +88,12 @@ export const DURABLE_SESSIONS_PER_THING_MAX = 10_000;
 export const DURABLE_COUNT_WAIT_MS = 2_000;
 /** Things of which it is remembered how many they have, at some 150 bytes each. */
 export const DURABLE_THINGS_REMEMBERED_MAX = 100_000;
+/** Sessions that one sweep discards, with one flush for all of them. */
+export const SWEEP_SESSIONS_MAX = 100;
+/** Between two sweeps where more is to be done: 100 sessions in a second leave the log to the others. */
+export const SWEEP_PAUSE_MS = 1_000;
+/** Between two sweeps otherwise; an expired session is in nobody's way meanwhile. */
+export const SWEEP_INTERVAL_MS = 60_000;
 /** How often a durable session that has a connection is written as a whole, if it changed. */
 export const KEPT_STATE_MS = 5_000;
 /** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */

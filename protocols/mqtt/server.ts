@@ -12,7 +12,7 @@ import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
 import { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
-import { DelayedWills } from "./keeping/mod.ts";
+import { DelayedWills, ExpiredSessions } from "./keeping/mod.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
@@ -29,6 +29,7 @@ export class MqttServer {
   readonly #sessions = new Set<MqttSession>();
   readonly #connections = new Set<Promise<void>>();
   readonly #listeners: Listening[] = [];
+  readonly #expired: ExpiredSessions;
   #waiting = 0;
   #closing = false;
 
@@ -58,6 +59,7 @@ export class MqttServer {
         onChange: () => this.#sessions.forEach((session) => session.retap()),
       }),
     };
+    this.#expired = new ExpiredSessions(this.#ground);
   }
 
   get counters(): Readonly<MqttCounters> {
@@ -97,6 +99,11 @@ export class MqttServer {
     return this.#listening(await listenTls(at, this.#portGround(at)));
   }
 
+  /** Discards sessions whose clients did not come back in time, from now on. */
+  sweepExpired(): void {
+    this.#expired.begin();
+  }
+
   /** Serves an open WebSocket. */
   attachWebSocket(socket: WebSocket, peer: Peer): void {
     this.attach(new WebSocketStream(socket, this.#ground.clock), peer);
@@ -132,6 +139,7 @@ export class MqttServer {
     }
     await Promise.all(this.#connections);
     cancel();
+    await this.#expired.close();
     this.#ground.refusedConnects.flush();
     this.#ground.recorder.close();
     this.#ground.delayedWills.close();

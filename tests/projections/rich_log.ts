@@ -12,6 +12,7 @@ import {
   say,
   sessionConnected,
   sessionEnded,
+  START_MS,
   TestLog,
   THING,
   thingCreated,
@@ -120,6 +121,17 @@ async function sessions(log: TestLog): Promise<void> {
         action: "publish",
         topic: "channels",
         reason: "not connected",
+      },
+    }],
+    [stream, {
+      type: "SessionExpired",
+      data: {
+        domainId: DOMAIN,
+        sessionId: second,
+        clientId: "other client",
+        leftAtMs: START_MS,
+        expirySeconds: 60,
+        subscriptions: 1,
       },
     }],
   ]);
