@@ -36,6 +36,11 @@ export type SessionEvent =
       readonly protocolVersion: string;
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /**
+       * How long it may outlive its connection, where that is less than was asked for. MQTT 3.1.1 asks
+       * for no time: then it is said where the domain allows less than the platform.
+       */
+      readonly expiry?: { readonly askedSeconds?: number; readonly grantedSeconds: number };
       /** The subscriptions that it found, of a session that was kept while its client was away. */
       readonly resumed?: {
         readonly subscriptions: readonly ({ readonly filter: string } & SubscriptionOptions)[];

@@ -9,6 +9,7 @@ import type { SubscriptionTerms } from "../../projections/mod.ts";
 import type { TopicRequest } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
 import { REASON_LENGTH_MAX, RESUMED_FILTER_BYTES_MAX } from "./limits.ts";
+import type { ExpiryCut } from "./granted_expiry.ts";
 import type { Peer, TlsDetails } from "./peer.ts";
 import { type Refusal, RefusalTally, type TalliedRefusal } from "./refusal_tally.ts";
 
@@ -69,6 +70,8 @@ export class SessionFacts {
       readonly protocolVersion: "3.1.1" | "5.0";
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /** Where less was granted than was asked for. */
+      readonly expiry?: ExpiryCut;
       /** What a session that was kept is subscribed to. */
       readonly resumed?: readonly Subscribed[];
     },

@@ -9,11 +9,12 @@ import {
 } from "../../actors/mod.ts";
 import type { ThingAccess } from "../../projections/mod.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
-import { type Connect, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { ReasonCode, writeConnack } from "./codec/mod.ts";
+import { type GrantedExpiry, grantedExpiry } from "./granted_expiry.ts";
 import { refuseConnect } from "./handlers/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import type { MqttGround } from "./ground.ts";
-import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
+import { KEEP_MS_MAX } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { meaningOf } from "./subscription_meaning.ts";
@@ -31,7 +32,8 @@ export function openSession(
   const key = { thingId: thing.id, clientId: attempt.clientId };
   return ground.sessions.inTurn(key, async () => {
     let loaded = await loadDurableSession(ground.store, key);
-    const isDurable = grantedExpiry(attempt.connect, ground.limits) > 0;
+    const expiry = grantedExpiry(attempt.connect, { ...ground, domainId: thing.domainId });
+    const isDurable = expiry.grantedSeconds > 0;
     // One that is resumed or replaced has its place, and who is refused ends nobody's connection.
     const settled = !isDurable || loaded.session !== undefined
       ? () => {}
@@ -50,14 +52,14 @@ export function openSession(
     ground.sessions.add(session);
     checkStillWelcome(session, thing);
     try {
-      await keep(session, attempt, { loaded, resumed });
+      await keep(session, attempt, { loaded, resumed, expiry });
     } catch (error) {
       giveUp(session);
       throw error;
     } finally {
       settled();
     }
-    welcome(session, attempt, { sessionPresent: resumed !== undefined });
+    welcome(session, attempt, { sessionPresent: resumed !== undefined, expiry });
     if (resumed !== undefined) await goOn(session, resumed);
     return session;
   });
@@ -88,13 +90,6 @@ function checkStillWelcome({ ground, end }: OpenSession, thing: ThingAccess): vo
   end("the thing was changed while it connected", { reasonCode: ReasonCode.notAuthorized });
 }
 
-/** Seconds that the session may outlive its connection [MQTT5-3.1.2-23]. */
-function grantedExpiry({ version, cleanStart, properties }: Connect, limits: MqttLimits): number {
-  const { sessionExpirySecondsMax } = limits;
-  if (version === 4) return cleanStart ? 0 : sessionExpirySecondsMax;
-  return Math.min(properties.sessionExpiryInterval ?? 0, sessionExpirySecondsMax);
-}
-
 function stillThere(
   session: KeptSession | undefined,
   { clock, startedMs }: MqttGround,
@@ -107,12 +102,13 @@ function stillThere(
 async function keep(
   session: OpenSession,
   attempt: Attempt,
-  { loaded, resumed }: {
+  { loaded, resumed, expiry }: {
+    readonly expiry: GrantedExpiry;
     readonly loaded: LoadedSession;
     readonly resumed: KeptSession | undefined;
   },
 ): Promise<void> {
-  const { connect, pending, clientId, sessionId } = attempt;
+  const { pending, clientId, sessionId } = attempt;
   const { ground, end } = pending;
   if (!session.isDurable && loaded.session === undefined) return;
   const begun = Promise.withResolvers<void>();
@@ -123,7 +119,7 @@ async function keep(
     clientId,
     connectionId: sessionId,
     remoteAddress: session.identity.origin.remoteAddress,
-    expirySeconds: grantedExpiry(connect, ground.limits),
+    expirySeconds: expiry.grantedSeconds,
     revision: loaded.revision,
     parts: session,
     deliveredThrough: () => ground.ingress.deliveredThrough,
@@ -181,13 +177,14 @@ function resume(session: OpenSession, resumed: KeptSession): void {
 function welcome(
   session: OpenSession,
   attempt: Attempt,
-  { sessionPresent }: { readonly sessionPresent: boolean },
+  { sessionPresent, expiry }: {
+    readonly sessionPresent: boolean;
+    readonly expiry: GrantedExpiry;
+  },
 ): void {
   const { connect, clientId, pending } = attempt;
   const { limits } = pending.ground;
   const { receiveMaximum, topicAliasMaximum, packetBytesMax } = limits;
-  const granted = grantedExpiry(connect, limits);
-  const isCut = granted !== (connect.properties.sessionExpiryInterval ?? 0);
   session.out.append(writeConnack(connect.version, {
     code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1] [MQTT5-3.1.4-5] [MQTT5-3.2.0-1] [MQTT5-3.2.0-2]
     sessionPresent,
@@ -195,7 +192,7 @@ function welcome(
       receiveMaximum,
       topicAliasMaximum,
       maximumPacketSize: packetBytesMax,
-      ...(isCut ? { sessionExpiryInterval: granted } : {}), // section 3.2.2.3.2
+      ...(expiry.cut === undefined ? {} : { sessionExpiryInterval: expiry.grantedSeconds }), // section 3.2.2.3.2
       ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
       ...attempt.answer, // [MQTT5-4.12.0-5] [MQTT5-4.12.0-6]
     },
@@ -204,6 +201,7 @@ function welcome(
     protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
     keepAliveSeconds: connect.keepAliveSeconds,
     cleanSession: connect.cleanStart,
+    ...(expiry.cut === undefined ? {} : { expiry: expiry.cut }),
     ...(sessionPresent ? { resumed: session.subscriptions.all } : {}),
   }, pending.peer);
   if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();

@@ -187,6 +187,10 @@ async function changes(log: TestLog, secrets: Pick<Secrets, "sealPersonal">): Pr
     [`user-${GUEST}`, { type: "UserDisabled", data: {} }],
     [`user-${OWNER}`, { type: "ApiKeyRevoked", data: { keyId: "k1" } }],
     [`domain-${DOMAIN}`, { type: "DomainUpdated", data: { name: "acme & sons" } }],
+    [`domain-${DOMAIN}`, {
+      type: "DomainSessionExpiryLimited",
+      data: { sessionExpirySecondsMax: 3_600 },
+    }],
   ]);
 }
 

@@ -31,6 +31,14 @@ export function shownSession(record: SessionRecord, carried?: Carried): Shown {
     }),
     keep_alive_seconds: record.keepAliveSeconds,
     clean_start: record.cleanSession,
+    ...(record.expiry === undefined ? {} : {
+      session_expiry: {
+        ...(record.expiry.askedSeconds === undefined
+          ? {}
+          : { asked_seconds: record.expiry.askedSeconds }),
+        granted_seconds: record.expiry.grantedSeconds,
+      },
+    }),
     session_present: record.resumed !== undefined,
     ...(record.resumed === undefined || record.resumed.more === 0
       ? {}

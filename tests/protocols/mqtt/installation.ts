@@ -104,6 +104,11 @@ export class Installation {
     this.access.apply([{ kind: "channel", domainId: DOMAIN, id, fields }], ++this.#position);
   }
 
+  domain(fields: { readonly sessionExpirySecondsMax: number | null }): void {
+    const row = { kind: "domain", domainId: DOMAIN, id: DOMAIN, fields } as const;
+    this.access.apply([row], ++this.#position);
+  }
+
   thing(id: string, state: ThingState = {}): void {
     const key = state.key ?? `key-${id.at(-1)}`;
     this.#keys.set(id, key);
