@@ -92,6 +92,26 @@ export type SessionEvent =
       readonly cause: "client" | "access";
     };
   }
+  /**
+   * A client came back for messages of which the log has lost some: what these channels received
+   * before `toMs` is not there any more, and was not sent unless that was before `fromMs`.
+   */
+  | {
+    readonly type: "SessionMessagesGone";
+    readonly data: {
+      readonly domainId: string;
+      readonly sessionId: string;
+      readonly clientId: string;
+      readonly channels: readonly {
+        readonly channelId: string;
+        /** Milliseconds since the Unix epoch. */
+        readonly fromMs: number;
+        readonly toMs: number;
+      }[];
+      /** How many more channels there were than one fact holds. */
+      readonly more: number;
+    };
+  }
   /** A session that outlived its connection is over: its client did not come back in time. */
   | {
     readonly type: "SessionExpired";

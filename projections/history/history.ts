@@ -27,6 +27,7 @@ const SESSION_TYPES = [
   "SessionUnsubscribed",
   "SessionRefused",
   "SessionExpired",
+  "SessionMessagesGone",
 ];
 
 export const historyProjection: Projection<HistoryWrite> = {

@@ -25,6 +25,7 @@ const TYPES: readonly PresenceEvent["type"][] = [
   "SessionSubscribed",
   "SessionUnsubscribed",
   "SessionRefused",
+  "SessionMessagesGone",
 ];
 
 export const presenceProjection: Projection<PresenceWrite> = {

@@ -118,6 +118,8 @@ export const REFUSALS_DISTINCT_MAX = 16;
 export const REFUSED_CONNECTS_THINGS_MAX = 10_000;
 /** Bytes of topic filters that the fact of a resumed session names; more are counted. */
 export const RESUMED_FILTER_BYTES_MAX = 8 * 1024;
+/** Channels with lost messages that the fact of a resumed session names; more are counted. */
+export const GONE_CHANNELS_MAX = 50;
 /** Memory of one recording of packets; past it the oldest are dropped and counted. */
 export const RECORDING_BYTES_MAX = 4 * 1024 * 1024;
 /** Recordings that run or are kept: at most 64 MiB in all. */

@@ -16,7 +16,7 @@ import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import type { MqttGround } from "./ground.ts";
 import { KEEP_MS_MAX } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
-import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
+import { GoneMessages, receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
 
@@ -210,49 +210,57 @@ function welcome(
 /** Sends again what was under way, in its order, then what the client has missed [MQTT-3.1.2-5]. */
 async function goOn(session: OpenSession, resumed: KeptSession): Promise<void> {
   const { outbound } = session;
+  const gone = new GoneMessages(session);
   const waiting: InflightRecord[] = [];
   // [MQTT-4.4.0-1] [MQTT-4.6.0-1] [MQTT5-4.4.0-1]; a PUBLISH waits for room, a PUBREL does not.
   for (const record of resumed.inflight) {
     const goes = record.awaits === "pubcomp" || (waiting.length === 0 && outbound.hasRoom);
-    if (goes) await sendAgain(session, record);
+    if (goes) await sendAgain(session, { record, gone });
     else waiting.push(record);
   }
-  if (waiting.length === 0) return joinLive(session);
+  if (waiting.length === 0) return joinLive(session, gone);
   for (const { packetId } of waiting) outbound.reserve(packetId);
   // The client makes room only once it is heard: that is when its session is open.
-  void sendRest(session, waiting);
+  void sendRest(session, { waiting, gone });
 }
 
 /** [MQTT5-3.3.4-9]: a client may take less at once than on the connection before. Never rejects. */
-async function sendRest(session: OpenSession, waiting: readonly InflightRecord[]): Promise<void> {
+async function sendRest(
+  session: OpenSession,
+  { waiting, gone }: { readonly waiting: readonly InflightRecord[]; readonly gone: GoneMessages },
+): Promise<void> {
   const { outbound, ground, end } = session;
   try {
     for (const record of waiting) {
       while (!outbound.hasRoom && !outbound.isClosed) await outbound.room();
       if (outbound.isClosed) return;
-      await sendAgain(session, record);
+      await sendAgain(session, { record, gone });
     }
-    if (!outbound.isClosed) joinLive(session);
+    if (!outbound.isClosed) joinLive(session, gone);
   } catch (error) {
     ground.logger.error("messages not sent again", { error: String(error) });
     end("the messages that were under way could not be sent again");
   }
 }
 
-function joinLive({ outbound, deliveries, catchUp }: OpenSession): void {
+function joinLive({ outbound, deliveries, catchUp }: OpenSession, gone: GoneMessages): void {
   outbound.unhold();
-  for (const { lanes } of Object.values(deliveries)) {
-    for (const lane of lanes.values()) catchUp.add(lane);
-  }
+  const all = Object.values(deliveries).flatMap(({ lanes }) => [...lanes.values()]);
+  gone.lookBehind(all);
+  for (const lane of all) catchUp.add(lane);
 }
 
-async function sendAgain(session: OpenSession, record: InflightRecord): Promise<void> {
+async function sendAgain(
+  session: OpenSession,
+  { record, gone }: { readonly record: InflightRecord; readonly gone: GoneMessages },
+): Promise<void> {
   const { outbound, deliveries, ground, keeper } = session;
   const { packetId, awaits, channelId, place, receivedMs, retain } = record;
   if (awaits === "pubcomp") return outbound.release(packetId);
   const message = await ground.channelLog.message(channelId, { place, sinceMs: receivedMs });
   const delivery = deliveries[record.form as keyof typeof deliveries];
   // What the log has let go can only be forgotten; the client sees a gap and no lie.
+  if (message === undefined) gone.add(channelId, { fromMs: receivedMs, toMs: receivedMs });
   if (message === undefined || delivery === undefined) return keeper?.done(packetId);
   const qos = awaits === "puback" ? 1 : 2;
   const { bytes } = delivery.again(message, { qos, retain });

@@ -124,6 +124,16 @@ async function sessions(log: TestLog): Promise<void> {
       },
     }],
     [stream, {
+      type: "SessionMessagesGone",
+      data: {
+        domainId: DOMAIN,
+        sessionId: third,
+        clientId: "client",
+        channels: [{ channelId: CHANNEL, fromMs: START_MS, toMs: START_MS + 5 }],
+        more: 1,
+      },
+    }],
+    [stream, {
       type: "SessionExpired",
       data: {
         domainId: DOMAIN,

@@ -162,6 +162,7 @@ function mortal(
   };
   return {
     readStream: (stream, options) => store.readStream(stream, options),
+    firstRevision: (stream) => store.firstRevision(stream),
     readAll: (options) => store.readAll(options),
     subscribeToAll: (options) => store.subscribeToAll(options),
     lastPosition: () => store.lastPosition(),
