@@ -72,6 +72,11 @@ export class MqttServer {
     return new Map(carried.filter((each) => each !== undefined));
   }
 
+  /** When it began, in milliseconds since the Unix epoch. */
+  get startedMs(): number {
+    return this.#ground.startedMs;
+  }
+
   /** Keeps the packets of a thing for those who ask. */
   get recorder(): PacketRecorder {
     return this.#ground.recorder;
