@@ -246,8 +246,9 @@ async function sendRest(
 function joinLive({ outbound, deliveries, catchUp }: OpenSession, gone: GoneMessages): void {
   outbound.unhold();
   const all = Object.values(deliveries).flatMap(({ lanes }) => [...lanes.values()]);
-  gone.lookBehind(all);
   for (const lane of all) catchUp.add(lane);
+  // Behind the first messages that the client waits for.
+  gone.lookBehind(all);
 }
 
 async function sendAgain(

@@ -1,27 +1,8 @@
 import assert from "node:assert/strict";
-import { domainKind, newId, SYSTEM_AUTHORITY } from "../../../actors/mod.ts";
-import { assertProblem, createAdmin, DOMAIN_ID, type House, openHouse, signedUp } from "./house.ts";
+import { newId } from "../../../actors/mod.ts";
+import { assertProblem, createAdmin, DOMAIN_ID, openHouse, signedUp } from "./house.ts";
+import { createDomain } from "./own_domain.ts";
 import { inScene } from "./scene.ts";
-
-/** As the composition root does at the first start. */
-async function createDomain({ ground }: House): Promise<void> {
-  await ground.runtime.execute(domainKind, {
-    id: DOMAIN_ID,
-    command: {
-      type: "CreateDomain",
-      by: SYSTEM_AUTHORITY,
-      domainId: DOMAIN_ID,
-      profile: { name: "default" },
-    },
-    context: {
-      commandId: newId(),
-      correlationId: newId(),
-      principal: { kind: "system", id: "setup" },
-      edge: "system",
-      remoteAddress: "local",
-    },
-  });
-}
 
 Deno.test("domains by http: not even an admin sees or touches what belongs to another domain", async () => {
   const house = await openHouse();
