@@ -160,6 +160,7 @@ async function openEdges(
     ingress,
     retained,
     journal,
+    readModels,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
   }, settings.mqttBounds);
   const loopLag = watchLoopLag({ ...systemClock, nowMs: () => performance.now() });
@@ -188,6 +189,7 @@ async function openEdges(
   const http = serveHttp(app, { hostname: host, port: settings.httpPort, logger });
   const secure = await openSecurePorts({ ...settings, proxies }, { ...shared, mqtt, http });
   // Nobody waits for it: what began before this start is ended in its own time.
+  mqtt.sweepExpired();
   void endAbandonedSessions({ events: store, readModels, journal, logger });
   return {
     addresses: {

@@ -86,6 +86,13 @@ const BOUNDS = [
     from: 0,
     to: YEAR_SECONDS,
   },
+  {
+    name: "mqtt-sessions-per-thing",
+    limit: "durableSessionsPerThingMax",
+    says: "kept of one thing, 0 for no limit",
+    from: 0,
+    to: 10_000_000,
+  },
 ] as const satisfies readonly Bound[];
 
 export const MQTT_FLAGS: readonly Flag[] = BOUNDS.map(({ name, limit, says, from, to }) => ({

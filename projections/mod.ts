@@ -9,6 +9,7 @@
 export * from "./access/mod.ts";
 export * from "./channel_log/mod.ts";
 export * from "./directory/mod.ts";
+export * from "./durable_sessions/mod.ts";
 export * from "./entity/mod.ts";
 export * from "./history/mod.ts";
 export * from "./live/mod.ts";

@@ -10,6 +10,8 @@ export type DomainCommand =
       readonly profile: Profile;
     }
     | { readonly type: "UpdateDomain"; readonly profile: Profile }
+    /** Bounds how long the sessions of the domain outlive their connections; without seconds no more. */
+    | { readonly type: "LimitDomainSessionExpiry"; readonly seconds?: number }
     | { readonly type: "EnableDomain" }
     | { readonly type: "DisableDomain" }
   );

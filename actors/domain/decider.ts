@@ -1,3 +1,4 @@
+import { NEVER_EXPIRES } from "../durable_session/mod.ts";
 import { type Authority, checkProfile, profileData } from "../entity/mod.ts";
 import { assertNever, reject, type Rejection } from "../errors.ts";
 import type { Decider } from "../runtime/mod.ts";
@@ -57,6 +58,8 @@ function change(command: Change, state: LiveDomain): Decision {
   switch (command.type) {
     case "UpdateDomain":
       return update(command);
+    case "LimitDomainSessionExpiry":
+      return limitSessionExpiry(command, state);
     case "EnableDomain":
       return state.status === "enabled" ? [] : [{ type: "DomainEnabled", data: {} }];
     case "DisableDomain":
@@ -64,6 +67,23 @@ function change(command: Change, state: LiveDomain): Decision {
     default:
       return assertNever(command);
   }
+}
+
+function limitSessionExpiry(
+  { seconds = null }: { readonly seconds?: number | null },
+  { sessionExpirySecondsMax }: LiveDomain,
+): Decision {
+  if (seconds === sessionExpirySecondsMax) return [];
+  if (seconds !== null && !(Number.isInteger(seconds) && seconds >= 0 && seconds < NEVER_EXPIRES)) {
+    return reject(
+      "invalid",
+      `Cannot limit sessions to '${seconds}' seconds: a whole number from 0 to ${
+        NEVER_EXPIRES - 1
+      } is needed`,
+      "seconds_max",
+    );
+  }
+  return [{ type: "DomainSessionExpiryLimited", data: { sessionExpirySecondsMax: seconds } }];
 }
 
 function update(command: Extract<Change, { type: "UpdateDomain" }>): Decision {

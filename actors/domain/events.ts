@@ -25,5 +25,7 @@ export type TenantEvent =
       readonly tags?: readonly string[];
     }
   >
+  /** Null: the domain has no limit of its own any more. */
+  | Event<"DomainSessionExpiryLimited", { readonly sessionExpirySecondsMax: number | null }>
   | Event<"DomainEnabled", Record<never, never>>
   | Event<"DomainDisabled", Record<never, never>>;

@@ -4,7 +4,11 @@ import type { DomainState } from "./state.ts";
 
 export function evolveDomain(state: DomainState, event: TenantEvent): DomainState {
   if (event.type === "DomainCreated") {
-    return { status: "enabled", domainId: event.data.domainId };
+    return {
+      status: "enabled",
+      domainId: event.data.domainId,
+      sessionExpirySecondsMax: null,
+    };
   }
   if (state.status === "absent") {
     throw new InvariantViolation(`Cannot apply '${event.type}': the domain is absent`);
@@ -12,6 +16,8 @@ export function evolveDomain(state: DomainState, event: TenantEvent): DomainStat
   switch (event.type) {
     case "DomainUpdated":
       return state;
+    case "DomainSessionExpiryLimited":
+      return { ...state, ...event.data };
     case "DomainEnabled":
       return { ...state, status: "enabled" };
     case "DomainDisabled":

@@ -8,6 +8,6 @@ export const domainKind: ActorKind<DomainCommand, TenantEvent, DomainState> = {
   category: "domain",
   decider: domainDecider,
   schemaVersions: {},
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   domainOf: (state) => state.status === "absent" ? "" : state.domainId,
 };

@@ -127,6 +127,11 @@ export interface Snapshot {
 export interface EventReader {
   /** A stream that does not exist, or was soft-deleted and not written since, reads as empty. */
   readStream(stream: string, options: StreamReadOptions): Promise<readonly RecordedEvent[]>;
+  /**
+   * Revision of the first event that `readStream` shows; of an emptied stream, that of its next event.
+   * Whatever came before it is hidden or gone: 0 if nothing is.
+   */
+  firstRevision(stream: string): Promise<number>;
   /** In the order of the log. Never misses or repeats an event, however many are appended meanwhile. */
   readAll(options: LogReadOptions): Promise<LogPage>;
   /** Pages from `after` on, for ever; ends when `signal` aborts. Never yields an empty page. */

@@ -36,6 +36,11 @@ export type SessionEvent =
       readonly protocolVersion: string;
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /**
+       * How long it may outlive its connection, where that is less than was asked for. MQTT 3.1.1 asks
+       * for no time: then it is said where the domain allows less than the platform.
+       */
+      readonly expiry?: { readonly askedSeconds?: number; readonly grantedSeconds: number };
       /** The subscriptions that it found, of a session that was kept while its client was away. */
       readonly resumed?: {
         readonly subscriptions: readonly ({ readonly filter: string } & SubscriptionOptions)[];
@@ -85,6 +90,41 @@ export type SessionEvent =
       readonly filter: string;
       /** `client` asked for it; `access` was taken away. */
       readonly cause: "client" | "access";
+    };
+  }
+  /**
+   * A client came back for messages of which the log has lost some: what these channels received
+   * before `toMs` is not there any more, and was not sent unless that was before `fromMs`.
+   */
+  | {
+    readonly type: "SessionMessagesGone";
+    readonly data: {
+      readonly domainId: string;
+      readonly sessionId: string;
+      readonly clientId: string;
+      readonly channels: readonly {
+        readonly channelId: string;
+        /** Milliseconds since the Unix epoch. */
+        readonly fromMs: number;
+        readonly toMs: number;
+      }[];
+      /** How many more channels there were than one fact holds. */
+      readonly more: number;
+    };
+  }
+  /** A session that outlived its connection is over: its client did not come back in time. */
+  | {
+    readonly type: "SessionExpired";
+    readonly data: {
+      readonly domainId: string;
+      /** Its last connection. */
+      readonly sessionId: string;
+      readonly clientId: string;
+      /** When that ended, milliseconds since the Unix epoch; at the next start if it was cut off. */
+      readonly leftAtMs: number;
+      readonly expirySeconds: number;
+      /** How many it had. */
+      readonly subscriptions: number;
     };
   }
   /** The same refusal as often as it happened between its first and its last time. */

@@ -44,6 +44,12 @@ export interface UserAccess {
   readonly apiKeys: { readonly [keyId: string]: { readonly expiresAtMs?: number } };
 }
 
+export interface DomainAccess {
+  readonly enabled: boolean;
+  /** Its own limit on how long a session outlives its connection, if it has one. */
+  readonly sessionExpirySecondsMax?: number;
+}
+
 /** What changed; sent after the index holds the new truth. */
 export type AccessChange =
   | { readonly kind: "thing"; readonly id: string; readonly keyChanged: boolean }
@@ -62,6 +68,7 @@ export interface AccessIndex {
   thingByCertificate(fingerprint: string): ThingAccess | undefined;
   channel(id: string): ChannelAccess | undefined;
   user(id: string): UserAccess | undefined;
+  domain(id: string): DomainAccess | undefined;
   userByEmailHash(hash: string): UserAccess | undefined;
   mayPublish(thingId: string, channelId: string): boolean;
   maySubscribe(thingId: string, channelId: string): boolean;

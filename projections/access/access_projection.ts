@@ -44,7 +44,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Fields that decide about access; names, metadata and tags stay in the directory. */
+/** Fields that decide about access and what it comes with; names, metadata and tags stay in the directory. */
 const KEPT = new Set([
   "status",
   "ownerId",
@@ -56,6 +56,7 @@ const KEPT = new Set([
   "emailHash",
   "tokensValidFromMs",
   "apiKeys",
+  "sessionExpirySecondsMax",
 ]);
 
 /** The access read model: answers what changed after each transaction. */

@@ -4,6 +4,7 @@ import type {
   AccessIndex,
   ChannelAccess,
   ConnectionAccess,
+  DomainAccess,
   SharesAccess,
   ThingAccess,
   UserAccess,
@@ -26,7 +27,7 @@ export class InMemoryAccessIndex implements AccessIndex {
   readonly #users = new Map<string, UserAccess>();
   readonly #userIdByEmailHash = new Map<string, string>();
   readonly #emailHashByUserId = new Map<string, string>();
-  readonly #disabledDomains = new Set<string>();
+  readonly #domains = new Map<string, DomainAccess>();
   readonly #listeners = new Set<(change: AccessChange) => void>();
   readonly #hashes = new Map<string, string>();
   #position = 0;
@@ -82,6 +83,10 @@ export class InMemoryAccessIndex implements AccessIndex {
     return this.#users.get(id);
   }
 
+  domain(id: string): DomainAccess | undefined {
+    return this.#domains.get(id);
+  }
+
   userByEmailHash(hash: string): UserAccess | undefined {
     const id = this.#userIdByEmailHash.get(hash);
     return id === undefined ? undefined : this.#users.get(id);
@@ -105,9 +110,8 @@ export class InMemoryAccessIndex implements AccessIndex {
     if (thing === undefined || !thing.enabled) return undefined;
     const channel = this.#channels.get(channelId);
     if (channel === undefined || !channel.enabled) return undefined;
-    if (channel.domainId !== thing.domainId || this.#disabledDomains.has(thing.domainId)) {
-      return undefined;
-    }
+    if (channel.domainId !== thing.domainId) return undefined;
+    if (this.#domains.get(thing.domainId)?.enabled === false) return undefined;
     return thing.connections.get(channelId);
   }
 
@@ -158,11 +162,10 @@ export class InMemoryAccessIndex implements AccessIndex {
 
   /** What a domain's state takes or gives, it takes from or gives to each of its things. */
   #applyDomain(row: AccessRow): AccessChange[] {
-    const was = this.#disabledDomains.has(row.id);
-    const is = row.fields?.["status"] === "disabled";
-    if (was === is) return [];
-    if (is) this.#disabledDomains.add(row.id);
-    else this.#disabledDomains.delete(row.id);
+    const was = this.#domains.get(row.id)?.enabled ?? true;
+    const domain = domainOf(row.fields ?? {});
+    this.#domains.set(row.id, domain);
+    if (was === domain.enabled) return [];
     return [...this.#things.values()].filter(({ domainId }) => domainId === row.id)
       .map(({ id }) => ({ kind: "thing", id, keyChanged: false }));
   }
@@ -214,6 +217,14 @@ function channelOf(row: AccessRow, fields: JsonObject): ChannelAccess {
     ownerId: fields["ownerId"] as string,
     enabled: fields["status"] === "enabled",
     shares: fields["shares"] as SharesAccess,
+  };
+}
+
+function domainOf(fields: JsonObject): DomainAccess {
+  const sessionExpirySecondsMax = fields["sessionExpirySecondsMax"];
+  return {
+    enabled: fields["status"] !== "disabled",
+    ...(typeof sessionExpirySecondsMax === "number" ? { sessionExpirySecondsMax } : {}),
   };
 }
 

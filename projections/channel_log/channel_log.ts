@@ -17,6 +17,9 @@ const SHARED_BYTES_MAX = 16 * 1024 * 1024;
 const PROBES_REMEMBERED_MAX = 10_000;
 /** What a decoded message takes beside its bytes, which are there twice once it is rendered. */
 const MESSAGE_BYTES = 600;
+/** How long it is remembered where a day begins: sessions that return at once ask for the same days. */
+const BEGINNINGS_KNOWN_MS = 1_000;
+const BEGINNINGS_MAX = 10_000;
 /** A tick can close a little before midnight and be stored a little after it. */
 const LATE_MS = 60_000;
 
@@ -51,6 +54,20 @@ interface Probe {
   readonly position: number;
 }
 
+/** A time, in milliseconds since the Unix epoch. */
+export interface LogGap {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where what is left of a day begins. */
+interface Beginning {
+  /** The oldest that is left. */
+  readonly oldest: { readonly position: number; readonly atMs: number } | undefined;
+  /** Something came before it, or was all there was. */
+  readonly isCut: boolean;
+}
+
 interface SharedBatch extends LoggedBatch {
   readonly bytes: number;
 }
@@ -67,6 +84,8 @@ export class ChannelLog {
   readonly #probes = new Map<string, Probe>();
   /** By stream: the newest event that was seen. */
   readonly #newest = new Map<string, Probe>();
+  readonly #beginnings = new Map<string, Beginning>();
+  #beginningsSinceMs = 0;
 
   constructor(ground: { readonly events: EventReader; readonly clock: Clock }) {
     this.#events = ground.events;
@@ -122,6 +141,49 @@ export class ChannelLog {
     const cursor = await this.find(channelId, { position, sinceMs: at.sinceMs });
     const { batch } = await this.read(channelId, cursor);
     return batch?.position === position ? batch.messages[index] : undefined;
+  }
+
+  /**
+   * Whether a reader that had everything before `position` and `sinceMs` finds less than there was:
+   * then the log begins at `toMs`, because messages were removed by a limit of their stream or with
+   * it. Some of them may have been read before, if they are of the day on which the reader left.
+   */
+  async gap(
+    channelId: string,
+    reader: { readonly position: number; readonly sinceMs: number },
+  ): Promise<LogGap | undefined> {
+    const { position, sinceMs } = reader;
+    const nowMs = this.#clock.nowMs();
+    let toMs = 0;
+    for (let dayMs = dayOf(sinceMs - LATE_MS); dayMs <= nowMs; dayMs += DAY_MS) {
+      const { oldest, isCut } = await this.#beginning(channelId, dayMs);
+      // What was read last is there, and so is everything behind it.
+      if (oldest !== undefined && oldest.position <= position) return undefined;
+      if (isCut) toMs = oldest?.atMs ?? Math.min(dayMs + DAY_MS, nowMs);
+      // Streams let their oldest go first.
+      if (oldest !== undefined) break;
+    }
+    return toMs > sinceMs ? { fromMs: sinceMs, toMs } : undefined;
+  }
+
+  async #beginning(channelId: string, dayMs: number): Promise<Beginning> {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#beginningsSinceMs >= BEGINNINGS_KNOWN_MS) {
+      this.#beginnings.clear();
+      this.#beginningsSinceMs = nowMs;
+    }
+    const stream = messageStream(channelId, dayMs);
+    const known = this.#beginnings.get(stream);
+    if (known !== undefined) return known;
+    const [first] = await this.#events.readStream(stream, { limit: 1, fromRevision: 0 });
+    const beginning = first === undefined
+      ? { oldest: undefined, isCut: await this.#events.firstRevision(stream) > 0 }
+      : {
+        oldest: { position: first.position, atMs: first.metadata.recordedAtMs },
+        isCut: first.revision > 0,
+      };
+    if (this.#beginnings.size < BEGINNINGS_MAX) this.#beginnings.set(stream, beginning);
+    return beginning;
   }
 
   async #batch(

@@ -10,6 +10,7 @@
 export {
   ChannelLog,
   type ChannelLogCursor,
+  type LogGap,
   type LoggedBatch,
   type LoggedMessage,
 } from "./channel_log.ts";

@@ -78,6 +78,7 @@ const ANSWERED: { readonly [T in EntityEvent["type"]]: true } = {
   ApiKeyRevoked: true,
   DomainCreated: true,
   DomainUpdated: true,
+  DomainSessionExpiryLimited: true,
   DomainEnabled: true,
   DomainDisabled: true,
 };
@@ -102,11 +103,7 @@ export function entityChange(recorded: RecordedEvent): EntityChange {
     }
     case "UserCreated": {
       const { domainId: _, userId: __, passwordHash: ___, ...described } = event.data;
-      return created({
-        ...described,
-        apiKeys: {},
-        tokensValidFromMs: 0,
-      });
+      return created({ ...described, apiKeys: {}, tokensValidFromMs: 0 });
     }
     case "DomainCreated": {
       const { domainId: _, createdBy, ...described } = event.data;
@@ -117,6 +114,7 @@ export function entityChange(recorded: RecordedEvent): EntityChange {
     case "UserUpdated":
     case "UserEmailChanged":
     case "DomainUpdated":
+    case "DomainSessionExpiryLimited":
     case "ThingKeyChanged":
     case "ThingOwnerChanged":
     case "ChannelOwnerChanged":

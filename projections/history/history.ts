@@ -26,6 +26,8 @@ const SESSION_TYPES = [
   "SessionSubscribed",
   "SessionUnsubscribed",
   "SessionRefused",
+  "SessionExpired",
+  "SessionMessagesGone",
 ];
 
 export const historyProjection: Projection<HistoryWrite> = {

@@ -1,5 +1,8 @@
-import type { SessionEvent, SessionEventType } from "../../actors/mod.ts";
+import type { SessionEvent } from "../../actors/mod.ts";
 import type { Projection } from "../runner/mod.ts";
+
+/** What says something about a connection: that a session expired says something about none. */
+export type PresenceEvent = Exclude<SessionEvent, { type: "SessionExpired" }>;
 
 /** One fact of a session, with where it stands in the log and from where it was reported. */
 export interface PresenceWrite {
@@ -11,17 +14,18 @@ export interface PresenceWrite {
   readonly atMs: number;
   readonly edge: string;
   readonly address: string;
-  readonly event: SessionEvent;
+  readonly event: PresenceEvent;
 }
 
 const STREAM_PREFIX = "session-";
 
-const TYPES: readonly SessionEventType[] = [
+const TYPES: readonly PresenceEvent["type"][] = [
   "SessionConnected",
   "SessionEnded",
   "SessionSubscribed",
   "SessionUnsubscribed",
   "SessionRefused",
+  "SessionMessagesGone",
 ];
 
 export const presenceProjection: Projection<PresenceWrite> = {
@@ -39,7 +43,7 @@ export const presenceProjection: Projection<PresenceWrite> = {
       edge: metadata.edge,
       address: metadata.remoteAddress,
       // The log knows types of events as strings; `handles` lets only these come here.
-      event: { type, data } as unknown as SessionEvent,
+      event: { type, data } as unknown as PresenceEvent,
     }];
   },
 };

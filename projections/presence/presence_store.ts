@@ -53,6 +53,8 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
         return this.#unsubscribe(write, event.data);
       case "SessionRefused":
         return this.#refuse(write, event.data);
+      case "SessionMessagesGone":
+        return this.#missMessages(write, event.data);
       default:
         return assertNever(event);
     }
@@ -80,6 +82,17 @@ export class PresenceStore implements ReadModel<PresenceWrite> {
     for (const { filter, ...options } of resumed?.subscriptions ?? []) {
       this.#insertSubscription(write, { sessionId, filter, options });
     }
+  }
+
+  /** Part of how the session began: once in it, and bounded by the fact itself. */
+  #missMessages(
+    { domainId, thingId }: PresenceWrite,
+    { sessionId, channels, more }: Fact<"SessionMessagesGone">,
+  ): void {
+    this.file.statement(
+      `UPDATE sessions SET connected = json_set(connected, '$.gone', json(?))
+       WHERE domain_id = ? AND thing_id = ? AND session_id = ?`,
+    ).run(JSON.stringify({ channels, more }), domainId, thingId, sessionId);
   }
 
   #end(write: PresenceWrite, ended: Fact<"SessionEnded">): void {

@@ -11,6 +11,8 @@ type Named = "domainId" | "sessionId" | "clientId";
 export interface SessionRecord extends Omit<Fact<"SessionConnected">, "domainId" | "resumed"> {
   /** It found a session that was kept; `more` of its subscriptions are not listed. */
   readonly resumed?: { readonly more: number };
+  /** What it came back for and did not find, by channel; `more` channels are not listed. */
+  readonly gone?: Pick<Fact<"SessionMessagesGone">, "channels" | "more">;
   /** Unique among the sessions of its thing, and higher for a later one. */
   readonly number: number;
   readonly edge: string;

@@ -1,11 +1,13 @@
 import { InvariantViolation, type Logger, TransientError } from "../../actors/mod.ts";
 import type { AccessRow } from "../access/mod.ts";
 import type { DirectoryQueries } from "../directory/mod.ts";
+import type { DurableSessionQueries } from "../durable_sessions/mod.ts";
 import type { HistoryQueries } from "../history/mod.ts";
 import type { TimeSeriesQueries } from "../measurements/mod.ts";
 import type { PresenceQueries } from "../presence/mod.ts";
 import type { RetainedQueries } from "../retained/mod.ts";
 import type { ProjectionStatus } from "../runner/mod.ts";
+import type { Models } from "./models.ts";
 import type { Question, WorkerMessage, WorkerRequest } from "./protocol.ts";
 
 /** The same questions, asked of another thread. */
@@ -22,6 +24,7 @@ export interface ReadModels {
   readonly presence: Remote<PresenceQueries>;
   readonly measurements: Remote<TimeSeriesQueries>;
   readonly retained: Remote<RetainedQueries>;
+  readonly durableSessions: Remote<DurableSessionQueries>;
   /** False if the projections have not reached the position when the time is over. */
   waitFor(
     position: number,
@@ -149,7 +152,7 @@ class QuestionLine {
 function remoteModels(line: QuestionLine): ReadModels {
   // The answer crossed a thread: its type is what the query of that name returns on the other side.
   const asked = <T>(
-    about: "directory" | "history" | "presence" | "measurements" | "retained",
+    about: keyof Models["queries"],
     query: keyof T & string,
   ) =>
   (...args: readonly unknown[]) => line.ask({ about, query, args }) as Promise<never>;
@@ -157,6 +160,8 @@ function remoteModels(line: QuestionLine): ReadModels {
   const series = (query: keyof TimeSeriesQueries) =>
     asked<TimeSeriesQueries>("measurements", query);
   const presence = (query: keyof PresenceQueries) => asked<PresenceQueries>("presence", query);
+  const durable = (query: keyof DurableSessionQueries) =>
+    asked<DurableSessionQueries>("durableSessions", query);
   return {
     directory: {
       get: directory("get"),
@@ -182,6 +187,11 @@ function remoteModels(line: QuestionLine): ReadModels {
       unreadable: series("unreadable"),
     },
     retained: { retained: asked<RetainedQueries>("retained", "retained") },
+    durableSessions: {
+      ofThing: durable("ofThing"),
+      count: durable("count"),
+      expired: durable("expired"),
+    },
     waitFor: (position, { projections, timeoutMs }) =>
       line.ask({ about: "position", position, projections, timeoutMs }) as Promise<boolean>,
     status: () => line.ask({ about: "status" }) as Promise<readonly ProjectionStatus[]>,

@@ -1,6 +1,11 @@
 import type { Secrets } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
+import {
+  durableSessionQueries,
+  durableSessionsProjection,
+  DurableSessionStore,
+} from "../durable_sessions/mod.ts";
 import { historyProjection, historyQueries, HistoryStore } from "../history/mod.ts";
 import {
   measurementsProjection,
@@ -21,6 +26,7 @@ export interface Models {
     readonly presence: ReturnType<typeof presenceQueries>;
     readonly measurements: ReturnType<typeof sqliteTimeSeriesQueries>;
     readonly retained: ReturnType<typeof retainedQueries>;
+    readonly durableSessions: ReturnType<typeof durableSessionQueries>;
   };
 }
 
@@ -40,6 +46,7 @@ export function openModels(
   const presence = new PresenceStore(folder);
   const measurements = new SqliteTimeSeries(folder);
   const retained = new RetainedStore(folder);
+  const durableSessions = new DurableSessionStore(folder);
   return {
     access,
     // What decides about access comes first: it is waited for most.
@@ -47,6 +54,7 @@ export function openModels(
       { projection: accessProjection, readModel: access },
       { projection: directoryProjection, readModel: directory },
       { projection: retainedProjection, readModel: retained },
+      { projection: durableSessionsProjection, readModel: durableSessions },
       { projection: presenceProjection, readModel: presence },
       { projection: historyProjection, readModel: history },
       { projection: measurementsProjection, readModel: measurements },
@@ -57,6 +65,7 @@ export function openModels(
       presence: presenceQueries(presence.file),
       measurements: sqliteTimeSeriesQueries(measurements.file),
       retained: retainedQueries(retained.file),
+      durableSessions: durableSessionQueries(durableSessions.file),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AccessRow } from "../access/mod.ts";
+import type { Models } from "./models.ts";
 
 /** What the projections' thread is told. */
 export type WorkerRequest =
@@ -12,7 +13,8 @@ export type WorkerRequest =
 
 export type Question =
   | {
-    readonly about: "directory" | "history" | "presence" | "measurements" | "retained";
+    /** One of the models' names in `Models`. */
+    readonly about: keyof Models["queries"];
     /** Name of one of the model's queries. */
     readonly query: string;
     readonly args: readonly unknown[];

@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { registerChannels } from "./channels/mod.ts";
 import { registerConnections } from "./connections/mod.ts";
+import { registerDomains } from "./domains/mod.ts";
 import type { HttpGround } from "./ground.ts";
 import { registerKeys } from "./keys/mod.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
@@ -19,6 +20,7 @@ const MANAGEMENT: readonly RouteGroup[] = [
   registerThings,
   registerSessions,
   registerChannels,
+  registerDomains,
 ];
 
 /** What a client may name its request: it is echoed, and stands in every event that it causes. */

@@ -105,6 +105,12 @@ export const userSchema = z.object({
   role: z.enum(["admin", "user"]),
 }).openapi("User");
 
+const { domain_id: _, ...domainShape } = userShape;
+export const domainSchema = z.object({
+  ...domainShape,
+  session_expiry_seconds_max: z.number().nullable(),
+}).openapi("Domain");
+
 const ownedShape = { ...userShape, owner: uuidSchema, owner_id: uuidSchema };
 export const channelSchema = z.object({ ...ownedShape, parent_id: uuidSchema.optional() })
   .openapi("Channel");

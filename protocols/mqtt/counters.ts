@@ -10,8 +10,12 @@ export interface MqttCounters {
   connectsRefused: number;
   /** Those of them that were more than one address or thing may have at once. */
   connectsPastQuota: number;
+  /** Those of them whose session would have been more than one thing may leave behind. */
+  sessionsPastQuota: number;
   /** Those of them that came too fast from one address. */
   connectsPastRate: number;
+  /** Sessions that were discarded because their clients did not come back in time. */
+  sessionsExpired: number;
   /** Messages of MQTT 5 that were refused, and times that a client of 3.1.1 was slowed, for their rate. */
   publishesPastRate: number;
   /** Publishes and subscriptions that a thing may not do. */
@@ -35,7 +39,9 @@ export function newCounters(): MqttCounters {
     handshakesFailed: 0,
     connectsRefused: 0,
     connectsPastQuota: 0,
+    sessionsPastQuota: 0,
     connectsPastRate: 0,
+    sessionsExpired: 0,
     publishesPastRate: 0,
     actionsRefused: 0,
     protocolErrors: 0,

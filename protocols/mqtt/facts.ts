@@ -5,10 +5,11 @@ import type {
   SessionOrigin,
   TlsTerms,
 } from "../../actors/mod.ts";
-import type { SubscriptionTerms } from "../../projections/mod.ts";
+import type { LogGap, SubscriptionTerms } from "../../projections/mod.ts";
 import type { TopicRequest } from "./codec/mod.ts";
 import type { MqttCounters } from "./counters.ts";
-import { REASON_LENGTH_MAX, RESUMED_FILTER_BYTES_MAX } from "./limits.ts";
+import { GONE_CHANNELS_MAX, REASON_LENGTH_MAX, RESUMED_FILTER_BYTES_MAX } from "./limits.ts";
+import type { ExpiryCut } from "./granted_expiry.ts";
 import type { Peer, TlsDetails } from "./peer.ts";
 import { type Refusal, RefusalTally, type TalliedRefusal } from "./refusal_tally.ts";
 
@@ -69,6 +70,8 @@ export class SessionFacts {
       readonly protocolVersion: "3.1.1" | "5.0";
       readonly keepAliveSeconds: number;
       readonly cleanSession: boolean;
+      /** Where less was granted than was asked for. */
+      readonly expiry?: ExpiryCut;
       /** What a session that was kept is subscribed to. */
       readonly resumed?: readonly Subscribed[];
     },
@@ -136,6 +139,17 @@ export class SessionFacts {
     } as const;
     if (this.#isConnected) this.#recordBounded(event);
     else this.#held.push(event);
+  }
+
+  /** What the client came back for and the log has lost, by channel. */
+  messagesGone(gone: ReadonlyMap<string, LogGap>): void {
+    const channels = [...gone].slice(0, GONE_CHANNELS_MAX)
+      .map(([channelId, { fromMs, toMs }]) => ({ channelId, fromMs, toMs }));
+    const more = gone.size - channels.length;
+    this.#recordBounded({
+      type: "SessionMessagesGone",
+      data: { ...this.#named(), channels, more },
+    });
   }
 
   refused(refusal: Refusal): void {

@@ -1,8 +1,15 @@
 import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod.ts";
-import type { AccessIndex, ChannelLog, LiveFeed, RetainedMessages } from "../../projections/mod.ts";
+import type {
+  AccessIndex,
+  ChannelLog,
+  LiveFeed,
+  ReadModels,
+  RetainedMessages,
+} from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
 import type {
   Admission,
+  DurablePlaces,
   RefusedConnects,
   ScramVerifiers,
   ThingKeys,
@@ -23,6 +30,10 @@ export interface MqttServerGround {
   readonly retained: RetainedMessages;
   readonly thingKeys: ThingKeys;
   readonly journal: SessionJournal;
+  /** What is known of durable sessions without reading the stream of each. */
+  readonly readModels: Pick<ReadModels, "waitFor"> & {
+    readonly durableSessions: Pick<ReadModels["durableSessions"], "count" | "expired">;
+  };
   /** Durable sessions lie in it. */
   readonly store: EventStore;
   /** What they missed is read from it. */
@@ -37,6 +48,7 @@ export interface MqttGround extends MqttServerGround {
   readonly limits: MqttLimits;
   readonly counters: MqttCounters;
   readonly admission: Admission;
+  readonly durablePlaces: DurablePlaces;
   /** By thing; undefined where messages may come as fast as they like. */
   readonly publishRates: TokenBuckets | undefined;
   readonly sessions: OpenSessions;

@@ -85,6 +85,21 @@ export const SHARED_SESSIONS_MAX = 1_000;
 export const RESENT_AT_ONCE = 16;
 /** How long a CONNECT waits until its session is stored, before the client is told to come back. */
 export const KEEP_MS_MAX = 10_000;
+/**
+ * Sessions of one thing that outlive their connection, at some 8 KB of the log each: a whole fleet may
+ * share one thing. 0: no limit.
+ */
+export const DURABLE_SESSIONS_PER_THING_MAX = 10_000;
+/** How long a CONNECT waits until it is known how many its thing has, before what is known counts. */
+export const DURABLE_COUNT_WAIT_MS = 2_000;
+/** Things of which it is remembered how many they have, at some 150 bytes each. */
+export const DURABLE_THINGS_REMEMBERED_MAX = 100_000;
+/** Sessions that one sweep discards, with one flush for all of them. */
+export const SWEEP_SESSIONS_MAX = 100;
+/** Between two sweeps where more is to be done: 100 sessions in a second leave the log to the others. */
+export const SWEEP_PAUSE_MS = 1_000;
+/** Between two sweeps otherwise; an expired session is in nobody's way meanwhile. */
+export const SWEEP_INTERVAL_MS = 60_000;
 /** How often a durable session that has a connection is written as a whole, if it changed. */
 export const KEPT_STATE_MS = 5_000;
 /** Longest session expiry that is granted; a longer one is cut, and MQTT 5 says so. */
@@ -109,6 +124,8 @@ export const REFUSALS_DISTINCT_MAX = 16;
 export const REFUSED_CONNECTS_THINGS_MAX = 10_000;
 /** Bytes of topic filters that the fact of a resumed session names; more are counted. */
 export const RESUMED_FILTER_BYTES_MAX = 8 * 1024;
+/** Channels with lost messages that the fact of a resumed session names; more are counted. */
+export const GONE_CHANNELS_MAX = 50;
 /** Memory of one recording of packets; past it the oldest are dropped and counted. */
 export const RECORDING_BYTES_MAX = 4 * 1024 * 1024;
 /** Recordings that run or are kept: at most 64 MiB in all. */
@@ -140,6 +157,7 @@ export interface MqttLimits {
   readonly inflightMax: number;
   readonly receiveMaximum: number;
   readonly sessionExpirySecondsMax: number;
+  readonly durableSessionsPerThingMax: number;
   readonly topicAliasMaximum: number;
   readonly outBytesMax: number;
   readonly queueBytesMax: number;
@@ -163,6 +181,7 @@ export const MQTT_LIMITS: MqttLimits = {
   inflightMax: INFLIGHT_MAX,
   receiveMaximum: RECEIVE_MAXIMUM,
   sessionExpirySecondsMax: SESSION_EXPIRY_SECONDS_MAX,
+  durableSessionsPerThingMax: DURABLE_SESSIONS_PER_THING_MAX,
   topicAliasMaximum: TOPIC_ALIAS_MAXIMUM,
   outBytesMax: OUT_BYTES_MAX,
   queueBytesMax: QUEUE_BYTES_MAX,

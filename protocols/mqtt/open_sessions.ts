@@ -54,9 +54,10 @@ export class OpenSessions {
 
   /**
    * Ends the session that the client has, and waits until what is kept of it is stored, also if it
-   * ended by itself a moment ago: who returns at once must find what its last connection did.
+   * ended by itself a moment ago: who returns at once must find what its last connection did. False
+   * if it had none.
    */
-  async takeOver(key: DurableSessionKey): Promise<void> {
+  async takeOver(key: DurableSessionKey): Promise<boolean> {
     // [MQTT-3.1.4-2] [MQTT-3.1.3-2] [MQTT5-3.1.3-2]: a client id names one client of one thing. The
     // specification means all clients of a server; but here a server has many tenants, and a thing
     // must not be able to end the connections of another by guessing the name that it gave itself.
@@ -65,8 +66,10 @@ export class OpenSessions {
     session?.end("taken over by another connection with the same client id", {
       reasonCode: ReasonCode.sessionTakenOver, // [MQTT5-3.1.4-3]
     });
-    await session?.closed;
-    await this.#leaving.get(name);
+    // One that ended by itself may still be on its way to the log.
+    const leaving = session?.closed ?? this.#leaving.get(name);
+    await leaving;
+    return leaving !== undefined;
   }
 
   /** Whether a connection of the client would take over another. */

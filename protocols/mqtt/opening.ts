@@ -2,6 +2,7 @@ import {
   type Clock,
   ConcurrencyConflict,
   type DurableSessionKey,
+  isSessionOver,
   type KeptSession,
   loadDurableSession,
   type LoadedSession,
@@ -10,9 +11,12 @@ import {
 import type { ThingAccess } from "../../projections/mod.ts";
 import { forgetShares } from "./abandoned_shares.ts";
 import { assembleSession, type Attempt } from "./assemble_session.ts";
-import { type Connect, type ProtocolVersion, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { type ProtocolVersion, ReasonCode, writeConnack } from "./codec/mod.ts";
+import { type GrantedExpiry, grantedExpiry } from "./granted_expiry.ts";
+import { refuseConnect } from "./handlers/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
-import { KEEP_MS_MAX, type MqttLimits } from "./limits.ts";
+import type { MqttGround } from "./ground.ts";
+import { KEEP_MS_MAX } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
@@ -20,52 +24,78 @@ import { goOn } from "./resending.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
 
-/** Session expiry of MQTT 5 that means for ever (section 3.1.2.11.2). */
-const NEVER = 0xffff_ffff;
-
 /**
  * Opens the session of a CONNECT that was accepted: a new one, or the one that the client left. Two
- * connections with one client id come one after the other.
+ * connections with one client id come one after the other. Undefined if it was refused after all.
  */
-export function openSession(attempt: Attempt, thing: ThingAccess): Promise<OpenSession> {
+export function openSession(
+  attempt: Attempt,
+  thing: ThingAccess,
+): Promise<OpenSession | undefined> {
   const { ground } = attempt.pending;
   const key = { thingId: thing.id, clientId: attempt.clientId };
   return ground.sessions.inTurn(key, async () => {
-    await takeOver(attempt, key);
-    const loaded = await loadDurableSession(ground.store, key);
-    const left = isOver(loaded.session, ground) ? undefined : loaded.session;
-    // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
-    // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
-    const resumed = attempt.connect.cleanStart ? undefined : left;
-    ground.delayedWills.returned(key, { resumed: resumed !== undefined });
-    const granted = grantedExpiry(attempt.connect, ground.limits);
-    if (loaded.session !== undefined && resumed === undefined) {
-      forgetShares(loaded.session, ground);
-    }
-    const session = assembleSession(attempt, thing, {
-      isDurable: resumed !== undefined || granted > 0,
-      expirySeconds: granted,
-      ownIds: new Set([attempt.sessionId, ...resumed === undefined ? [] : [resumed.connectionId]]),
-    });
-    ground.sessions.add(session);
-    checkStillWelcome(session, thing);
+    let loaded = await loadDurableSession(ground.store, key);
+    const expiry = grantedExpiry(attempt.connect, { ...ground, domainId: thing.domainId });
+    const isDurable = expiry.grantedSeconds > 0;
+    // One that is resumed or replaced has its place, and who is refused ends nobody's connection.
+    const settled = !isDurable || loaded.session !== undefined
+      ? () => {}
+      : await ground.durablePlaces.take(thing.id);
+    if (settled === undefined) return refuseSession(attempt);
     try {
-      await keep(session, attempt, { loaded, resumed });
-    } catch (error) {
-      giveUp(session, granted);
-      throw error;
+      if (await takeOver(attempt, key)) loaded = await loadDurableSession(ground.store, key);
+      return await begin(attempt, thing, { loaded, expiry });
+    } finally {
+      settled();
     }
-    welcome(session, attempt, { sessionPresent: resumed !== undefined });
-    if (resumed !== undefined) await goOn(session, resumed.inflight);
-    return session;
   });
 }
 
+async function begin(
+  attempt: Attempt,
+  thing: ThingAccess,
+  { loaded, expiry }: { readonly loaded: LoadedSession; readonly expiry: GrantedExpiry },
+): Promise<OpenSession> {
+  const { pending: { ground }, clientId, sessionId, connect } = attempt;
+  const { grantedSeconds } = expiry;
+  const left = stillThere(loaded.session, ground);
+  // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
+  // [MQTT5-3.1.2-4] [MQTT5-3.1.2-5] [MQTT5-3.1.2-6] [MQTT5-3.1.4-4]
+  const resumed = connect.cleanStart ? undefined : left;
+  const sessionPresent = resumed !== undefined;
+  ground.delayedWills.returned({ thingId: thing.id, clientId }, { resumed: sessionPresent });
+  if (loaded.session !== undefined && !sessionPresent) forgetShares(loaded.session, ground);
+  const session = assembleSession(attempt, thing, {
+    isDurable: sessionPresent || grantedSeconds > 0,
+    expirySeconds: grantedSeconds,
+    ownIds: new Set([sessionId, ...sessionPresent ? [resumed.connectionId] : []]),
+  });
+  ground.sessions.add(session);
+  checkStillWelcome(session, thing);
+  try {
+    await keep(session, attempt, { loaded, resumed, expiry });
+  } catch (error) {
+    giveUp(session, grantedSeconds);
+    throw error;
+  }
+  welcome(session, attempt, { sessionPresent, expiry });
+  if (sessionPresent) await goOn(session, resumed.inflight);
+  return session;
+}
+
+function refuseSession(attempt: Attempt): undefined {
+  const { counters, durablePlaces: { max } } = attempt.pending.ground;
+  counters.sessionsPastQuota++;
+  const reason = `the thing has ${max} sessions that outlive their connection`;
+  return refuseConnect(attempt, { kind: "tooManySessions", reason });
+}
+
 /** As long as the log takes nothing, what the last connection left cannot be stored either. */
-async function takeOver(attempt: Attempt, key: DurableSessionKey): Promise<void> {
+async function takeOver(attempt: Attempt, key: DurableSessionKey): Promise<boolean> {
   const { ground, out } = attempt.pending;
   try {
-    await inTime(ground.clock, ground.sessions.takeOver(key));
+    return await inTime(ground.clock, ground.sessions.takeOver(key));
   } catch (error) {
     sayNotKept(out, attempt.connect.version);
     throw error;
@@ -73,12 +103,12 @@ async function takeOver(attempt: Attempt, key: DurableSessionKey): Promise<void>
 }
 
 /** Rejects if the session is not stored before a client has waited long enough. */
-async function inTime(clock: Clock, stored: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
+async function inTime<T>(clock: Clock, stored: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
   const cancel = clock.schedule(KEEP_MS_MAX, () => {
     late.reject(new TransientError("Cannot keep the session: the log takes nothing for now"));
   });
-  await Promise.race([stored, late.promise]).finally(cancel);
+  return await Promise.race([stored, late.promise]).finally(cancel);
 }
 
 function sayNotKept(out: OutBuffer, version: ProtocolVersion): void {
@@ -103,34 +133,25 @@ function checkStillWelcome({ ground, end }: OpenSession, thing: ThingAccess): vo
   end("the thing was changed while it connected", { reasonCode: ReasonCode.notAuthorized });
 }
 
-/** Seconds that the session may outlive its connection [MQTT5-3.1.2-23]. */
-function grantedExpiry({ version, cleanStart, properties }: Connect, limits: MqttLimits): number {
-  const { sessionExpirySecondsMax } = limits;
-  if (version === 4) return cleanStart ? 0 : sessionExpirySecondsMax;
-  return Math.min(properties.sessionExpiryInterval ?? 0, sessionExpirySecondsMax);
-}
-
-/** True for a session whose time was over before its client came back [MQTT5-4.1.0-2]. */
-function isOver(
+function stillThere(
   session: KeptSession | undefined,
-  { clock, startedMs }: { readonly clock: { nowMs(): number }; readonly startedMs: number },
-): boolean {
-  if (session === undefined || session.expirySeconds === NEVER) return false;
-  // One that had a connection when the platform was killed lost it at the latest at this start.
-  const leftMs = session.connected ? Math.max(session.atMs, startedMs) : session.atMs;
-  return leftMs + session.expirySeconds * 1_000 < clock.nowMs();
+  { clock, startedMs }: MqttGround,
+): KeptSession | undefined {
+  if (session === undefined) return undefined;
+  return isSessionOver(session, { nowMs: clock.nowMs(), startedMs }) ? undefined : session;
 }
 
 /** Writes the session down before the client is told that it is kept. */
 async function keep(
   session: OpenSession,
   attempt: Attempt,
-  { loaded, resumed }: {
+  { loaded, resumed, expiry }: {
+    readonly expiry: GrantedExpiry;
     readonly loaded: LoadedSession;
     readonly resumed: KeptSession | undefined;
   },
 ): Promise<void> {
-  const { connect, pending, clientId, sessionId } = attempt;
+  const { pending, clientId, sessionId } = attempt;
   const { ground, end } = pending;
   if (!session.isDurable && loaded.session === undefined) return;
   const begun = Promise.withResolvers<void>();
@@ -141,7 +162,7 @@ async function keep(
     clientId,
     connectionId: sessionId,
     remoteAddress: session.identity.origin.remoteAddress,
-    expirySeconds: grantedExpiry(connect, ground.limits),
+    expirySeconds: expiry.grantedSeconds,
     revision: loaded.revision,
     parts: session,
     deliveredThrough: () => ground.ingress.deliveredThrough,
@@ -198,13 +219,14 @@ function resume(session: OpenSession, resumed: KeptSession): void {
 function welcome(
   session: OpenSession,
   attempt: Attempt,
-  { sessionPresent }: { readonly sessionPresent: boolean },
+  { sessionPresent, expiry }: {
+    readonly sessionPresent: boolean;
+    readonly expiry: GrantedExpiry;
+  },
 ): void {
   const { connect, clientId, pending } = attempt;
   const { limits } = pending.ground;
   const { receiveMaximum, topicAliasMaximum, packetBytesMax } = limits;
-  const granted = grantedExpiry(connect, limits);
-  const isCut = granted !== (connect.properties.sessionExpiryInterval ?? 0);
   session.out.append(writeConnack(connect.version, {
     code: 0, // [MQTT-3.1.4-4] [MQTT-3.2.0-1] [MQTT5-3.1.4-5] [MQTT5-3.2.0-1] [MQTT5-3.2.0-2]
     sessionPresent,
@@ -212,7 +234,7 @@ function welcome(
       receiveMaximum,
       topicAliasMaximum,
       maximumPacketSize: packetBytesMax,
-      ...(isCut ? { sessionExpiryInterval: granted } : {}), // section 3.2.2.3.2
+      ...(expiry.cut === undefined ? {} : { sessionExpiryInterval: expiry.grantedSeconds }), // section 3.2.2.3.2
       ...(connect.clientId === "" ? { assignedClientIdentifier: clientId } : {}), // [MQTT5-3.2.2-16]
       ...attempt.answer, // [MQTT5-4.12.0-5] [MQTT5-4.12.0-6]
     },
@@ -221,6 +243,7 @@ function welcome(
     protocolVersion: connect.version === 5 ? "5.0" : "3.1.1",
     keepAliveSeconds: connect.keepAliveSeconds,
     cleanSession: connect.cleanStart,
+    ...(expiry.cut === undefined ? {} : { expiry: expiry.cut }),
     ...(sessionPresent ? { resumed: session.subscriptions.all } : {}),
   }, pending.peer);
   if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();

@@ -1,12 +1,18 @@
 import { UsageError } from "../../actors/mod.ts";
 import { type Certificates, NO_PROXIES, type Proxies } from "../sockets/mod.ts";
-import { Admission, RefusedConnects, ScramVerifiers, TokenBuckets } from "./admission/mod.ts";
+import {
+  Admission,
+  DurablePlaces,
+  RefusedConnects,
+  ScramVerifiers,
+  TokenBuckets,
+} from "./admission/mod.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
 import { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
-import { DelayedWills } from "./keeping/mod.ts";
+import { DelayedWills, ExpiredSessions } from "./keeping/mod.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
@@ -23,6 +29,7 @@ export class MqttServer {
   readonly #sessions = new Set<MqttSession>();
   readonly #connections = new Set<Promise<void>>();
   readonly #listeners: Listening[] = [];
+  readonly #expired: ExpiredSessions;
   #waiting = 0;
   #closing = false;
 
@@ -31,12 +38,14 @@ export class MqttServer {
     const limits = { ...MQTT_LIMITS, ...smaller };
     const turns = new CatchUpTurns();
     const startedMs = ground.clock.nowMs();
-    const perSecond = limits.publishesPerSecondMax;
+    const { publishesPerSecondMax: perSecond, durableSessionsPerThingMax } = limits;
+    const startPosition = ground.ingress.deliveredThrough;
     this.#ground = {
       ...ground,
       limits,
       counters,
       admission: new Admission({ ...ground, limits, counters }),
+      durablePlaces: new DurablePlaces({ ...ground, startPosition }, durableSessionsPerThingMax),
       publishRates: perSecond === 0 ? undefined : new TokenBuckets({ ...ground, perSecond }),
       sessions: new OpenSessions(ground.access),
       shared: new SharedGroups({
@@ -47,7 +56,7 @@ export class MqttServer {
       }),
       delayedWills: new DelayedWills(ground.clock),
       turns,
-      startPosition: ground.ingress.deliveredThrough,
+      startPosition,
       startedMs,
       frames: new PublishFrames(ground.access),
       refusedConnects: new RefusedConnects({ ...ground, counters }),
@@ -57,6 +66,7 @@ export class MqttServer {
         onChange: () => this.#sessions.forEach((session) => session.retap()),
       }),
     };
+    this.#expired = new ExpiredSessions(this.#ground);
   }
 
   get counters(): Readonly<MqttCounters> {
@@ -67,6 +77,11 @@ export class MqttServer {
   carriedBy(thingId: string): ReadonlyMap<string, Carried> {
     const carried = [...this.#sessions].map((session) => session.carriedFor(thingId));
     return new Map(carried.filter((each) => each !== undefined));
+  }
+
+  /** When it began, in milliseconds since the Unix epoch. */
+  get startedMs(): number {
+    return this.#ground.startedMs;
   }
 
   /** Keeps the packets of a thing for those who ask. */
@@ -94,6 +109,11 @@ export class MqttServer {
     at: Address & { readonly certificates: Certificates; readonly proxies?: Proxies },
   ): Promise<Address> {
     return this.#listening(await listenTls(at, this.#portGround(at)));
+  }
+
+  /** Discards sessions whose clients did not come back in time, from now on. */
+  sweepExpired(): void {
+    this.#expired.begin();
   }
 
   /** Serves an open WebSocket. */
@@ -132,6 +152,7 @@ export class MqttServer {
     await Promise.all(this.#connections);
     await Promise.race([this.#ground.shared.settled(), late.promise]);
     cancel();
+    await this.#expired.close();
     this.#ground.refusedConnects.flush();
     this.#ground.recorder.close();
     this.#ground.delayedWills.close();

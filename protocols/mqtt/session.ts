@@ -244,7 +244,8 @@ export class MqttSession {
   }
 
   /** What the client sent behind its CONNECT was not looked at until now. */
-  #begin(open: OpenSession): void {
+  #begin(open: OpenSession | undefined): void {
+    if (open === undefined) return;
     this.#open = open;
     this.#isOpening = false;
     this.retap();
@@ -258,12 +259,11 @@ export class MqttSession {
     if (keepAliveSeconds === 0) return;
     const limitMs = keepAliveSeconds * 1_500;
     const reason = `no packet within ${limitMs} ms, 1.5 times the keep alive`;
-    const { keepAliveTimeout: reasonCode } = ReasonCode;
     const { clock } = this.#ground;
     this.#cancelTimer = watchSilence(clock, {
       limitMs,
       silentMs: () => this.#blocked ? 0 : clock.nowMs() - this.#lastPacketMs,
-      onSilent: () => this.end(reason, { reasonCode }),
+      onSilent: () => this.end(reason, { reasonCode: ReasonCode.keepAliveTimeout }),
     });
   }
 

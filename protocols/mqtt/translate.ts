@@ -25,6 +25,7 @@ export const CONNECT_REFUSALS = {
   sessionNotKept: { 4: 0x03, 5: ReasonCode.serverUnavailable },
   serverBusy: { 4: 0x03, 5: ReasonCode.serverBusy },
   tooManyConnections: { 4: 0x03, 5: ReasonCode.quotaExceeded },
+  tooManySessions: { 4: 0x03, 5: ReasonCode.quotaExceeded },
   connectRateExceeded: { 4: 0x03, 5: ReasonCode.connectionRateExceeded },
   badAuthenticationMethod: { 4: 0x05, 5: ReasonCode.badAuthenticationMethod },
 } as const;

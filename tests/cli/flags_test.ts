@@ -45,6 +45,7 @@ const STANDARD: Settings = {
     inflightMax: 4_000,
     outBytesMax: 1_048_576,
     sessionExpirySecondsMax: 604_800,
+    durableSessionsPerThingMax: 10_000,
   },
   adminEmail: "admin@example.com",
   adminPassword: undefined,
@@ -110,6 +111,7 @@ const CASES: readonly Case[] = [
   bound("mqtt-inflight-max", [1, 65_535], "inflightMax"),
   bound("mqtt-out-bytes", [65_536, 67_108_864], "outBytesMax"),
   bound("mqtt-session-expiry", [0, 31_536_000], "sessionExpirySecondsMax"),
+  bound("mqtt-sessions-per-thing", [0, 10_000_000], "durableSessionsPerThingMax"),
   ...["tls-cert", "tls-key", "tls-client-ca", "tls-crl"].map((flag) => ({
     flag,
     good: { "": {} },

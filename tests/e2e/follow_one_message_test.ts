@@ -226,6 +226,10 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     retained,
     journal,
     channelLog,
+    readModels: {
+      waitFor: (position, options) => runner.waitFor(position, options),
+      durableSessions: { count: () => Promise.resolve(0), expired: () => Promise.resolve([]) },
+    },
     thingKeys: {
       keyOf: () => Promise.resolve(undefined),
       saltOf: (name) => new TextEncoder().encode(name),

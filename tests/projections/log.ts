@@ -1,8 +1,10 @@
 import {
   type ChannelEvent,
   type ContentKind,
+  durableSessionStream,
   type EventStore,
   type JsonObject,
+  type KeptSession,
   MessageBatchWriter,
   newId,
   openInlineEventStore,
@@ -174,6 +176,39 @@ export function sessionEnded(sessionId: string, reason = "the client left"): Ses
       messagesDropped: 0,
     },
   };
+}
+
+/** What a session that outlives its connection writes of itself, and where. */
+export function durableKept(
+  session: Partial<KeptSession> & { readonly clientId: string },
+): readonly [string, Fact] {
+  const data: KeptSession = {
+    domainId: DOMAIN,
+    thingId: THING,
+    expirySeconds: 100,
+    connectionId: "connection",
+    connected: false,
+    atMs: START_MS,
+    subscriptions: [],
+    after: 0,
+    sinceMs: START_MS,
+    lanes: {},
+    inflight: [],
+    received: [],
+    ...session,
+  };
+  // Plain values all the way down.
+  const fact = { type: "DurableSessionKept", data: data as unknown as JsonObject };
+  return [durableSessionStream(data), fact];
+}
+
+export function durableDiscarded(
+  session: { readonly clientId: string; readonly thingId?: string },
+): readonly [string, Fact] {
+  return [
+    durableSessionStream({ thingId: THING, ...session }),
+    { type: "DurableSessionDiscarded", data: { domainId: DOMAIN, reason: "gone" } },
+  ];
 }
 
 export interface Said {

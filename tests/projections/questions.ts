@@ -40,6 +40,7 @@ export function answers(models: Models, end: number): unknown {
         bounds: { messagesMax: 1_000, bytesMax: 1_000_000 },
       })
     ),
+    durableSessions: durableAnswers(models),
   };
 }
 
@@ -108,6 +109,15 @@ function presenceAnswers({ queries: { presence } }: Models, end: number): unknow
         at === undefined ? undefined : { ms: at },
       )
     ),
+  ];
+}
+
+function durableAnswers({ queries: { durableSessions } }: Models): unknown {
+  const thing = { domainId: DOMAIN, thingId: THING };
+  return [
+    durableSessions.ofThing(thing, { limit: 100 }),
+    durableSessions.count(THING),
+    durableSessions.expired({ nowMs: START_MS * 2, startedMs: START_MS * 2, limit: 100 }),
   ];
 }
 

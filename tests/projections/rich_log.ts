@@ -4,12 +4,15 @@ import {
   channelCreated,
   DOMAIN,
   domainCreated,
+  durableDiscarded,
+  durableKept,
   type Fact,
   OTHER_DOMAIN,
   OWNER,
   say,
   sessionConnected,
   sessionEnded,
+  START_MS,
   TestLog,
   THING,
   thingCreated,
@@ -34,6 +37,7 @@ export function chapters(
     fleet,
     connections,
     sessions,
+    durableSessions,
     messages,
     (log) => changes(log, secrets),
     removals,
@@ -119,9 +123,42 @@ async function sessions(log: TestLog): Promise<void> {
         reason: "not connected",
       },
     }],
+    [stream, {
+      type: "SessionMessagesGone",
+      data: {
+        domainId: DOMAIN,
+        sessionId: third,
+        clientId: "client",
+        channels: [{ channelId: CHANNEL, fromMs: START_MS, toMs: START_MS + 5 }],
+        more: 1,
+      },
+    }],
+    [stream, {
+      type: "SessionExpired",
+      data: {
+        domainId: DOMAIN,
+        sessionId: second,
+        clientId: "other client",
+        leftAtMs: START_MS,
+        expirySeconds: 60,
+        subscriptions: 1,
+      },
+    }],
   ]);
   // Hidden from reads of the stream, not from those who follow the log.
   await log.store.setStreamLimits(stream, { maxCount: 2 });
+}
+
+async function durableSessions(log: TestLog): Promise<void> {
+  const progress = { inflight: [], done: [1], released: [], lanes: {} };
+  await tell(log, [
+    durableKept({ clientId: "away", connected: true }),
+    [durableKept({ clientId: "away" })[0], { type: "DurableSessionProgressed", data: progress }],
+    durableKept({ clientId: "away", expirySeconds: 60 }),
+    durableKept({ clientId: "there", connected: true }),
+    durableKept({ clientId: "gone" }),
+    durableDiscarded({ clientId: "gone" }),
+  ]);
 }
 
 async function messages(log: TestLog): Promise<void> {
@@ -160,6 +197,10 @@ async function changes(log: TestLog, secrets: Pick<Secrets, "sealPersonal">): Pr
     [`user-${GUEST}`, { type: "UserDisabled", data: {} }],
     [`user-${OWNER}`, { type: "ApiKeyRevoked", data: { keyId: "k1" } }],
     [`domain-${DOMAIN}`, { type: "DomainUpdated", data: { name: "acme & sons" } }],
+    [`domain-${DOMAIN}`, {
+      type: "DomainSessionExpiryLimited",
+      data: { sessionExpirySecondsMax: 3_600 },
+    }],
   ]);
 }
 

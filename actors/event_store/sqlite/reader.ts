@@ -55,16 +55,7 @@ export class SqliteReader implements EventReader {
       if (row === undefined) return [];
       const backwards = options.direction === "backwards";
       const from = options.fromRevision ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
-      const lowest = Math.max(
-        row["truncate_before"] as number,
-        row["deleted_before"] as number,
-        row["max_count"] === null
-          ? 0
-          : (row["last_revision"] as number) + 1 - (row["max_count"] as number),
-      );
-      const oldestMs = row["max_age_seconds"] === null
-        ? 0
-        : this.#options.nowMs() - (row["max_age_seconds"] as number) * 1_000;
+      const { lowest, oldestMs } = this.#shownOf(row);
       const rows = this.#statement(
         `SELECT ${EVENT_COLUMNS} FROM events e
          WHERE e.stream_id = ? AND e.revision >= ? AND e.revision ${backwards ? "<=" : ">="} ?
@@ -72,6 +63,19 @@ export class SqliteReader implements EventReader {
          ORDER BY e.revision ${backwards ? "DESC" : "ASC"} LIMIT ?`,
       ).all(row["id"]!, lowest, from, oldestMs, options.limit);
       return rows.map((event) => this.#event(event, { stream, stored: options.stored === true }));
+    });
+  }
+
+  firstRevision(stream: string): Promise<number> {
+    return this.#read(`read stream '${stream}'`, () => {
+      const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
+      if (row === undefined) return 0;
+      const { lowest, oldestMs } = this.#shownOf(row);
+      const first = this.#statement(
+        `SELECT revision FROM events WHERE stream_id = ? AND revision >= ? AND recorded_at_ms >= ?
+         ORDER BY revision LIMIT 1`,
+      ).get(row["id"]!, lowest, oldestMs);
+      return (first?.["revision"] ?? (row["last_revision"] as number) + 1) as number;
     });
   }
 
@@ -161,6 +165,21 @@ export class SqliteReader implements EventReader {
   // deno-lint-ignore require-await -- what the synchronous read throws becomes a rejection
   async #read<T>(action: string, work: () => T): Promise<T> {
     return sqliteTranslated(`${action} in event log '${this.#options.path}'`, work);
+  }
+
+  /** From where on a stream's events are shown, by its limits. */
+  #shownOf(row: Record<string, unknown>): { readonly lowest: number; readonly oldestMs: number } {
+    const [maxCount, maxAgeSeconds] = [row["max_count"], row["max_age_seconds"]];
+    return {
+      lowest: Math.max(
+        row["truncate_before"] as number,
+        row["deleted_before"] as number,
+        typeof maxCount === "number" ? (row["last_revision"] as number) + 1 - maxCount : 0,
+      ),
+      oldestMs: typeof maxAgeSeconds === "number"
+        ? this.#options.nowMs() - maxAgeSeconds * 1_000
+        : 0,
+    };
   }
 
   #last(): number {

@@ -84,6 +84,7 @@ export function openSqliteEventReader(
   });
   return {
     readStream: (stream, how) => reader.readStream(stream, how),
+    firstRevision: (stream) => reader.firstRevision(stream),
     readAll: (how) => reader.readAll(how),
     subscribeToAll: (how) => reader.subscribeToAll(how),
     lastPosition: () => reader.lastPosition(),
@@ -98,6 +99,7 @@ export function openSqliteEventReader(
 function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
   return {
     readStream: (stream, options) => reader.readStream(stream, options),
+    firstRevision: (stream) => reader.firstRevision(stream),
     readAll: (options) => reader.readAll(options),
     subscribeToAll: (options) => reader.subscribeToAll(options),
     lastPosition: () => reader.lastPosition(),

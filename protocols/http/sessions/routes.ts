@@ -8,6 +8,7 @@ import { HttpProblem } from "../problem.ts";
 import { atOf, waitedFor } from "../request.ts";
 import { type HttpApp, type HttpContext, onUser } from "../route.ts";
 import { uuidSchema, wholeNumber } from "../schemas.ts";
+import { registerDurableSessions } from "./durable.ts";
 import { registerRecorder } from "./recorder.ts";
 import { shownFinding, shownRefusal, shownSession, shownSubscription } from "./shown.ts";
 
@@ -25,6 +26,7 @@ const sessionSchema = z.string().regex(/^\d{1,15}$/, "a number or UUID is needed
 export function registerSessions(app: HttpApp, ground: HttpGround): void {
   registerList(app, ground);
   registerOne(app, ground);
+  registerDurableSessions(app, ground);
   registerRecorder(app, ground);
 }
 

@@ -31,14 +31,34 @@ export function shownSession(record: SessionRecord, carried?: Carried): Shown {
     }),
     keep_alive_seconds: record.keepAliveSeconds,
     clean_start: record.cleanSession,
+    ...(record.expiry === undefined ? {} : {
+      session_expiry: {
+        ...(record.expiry.askedSeconds === undefined
+          ? {}
+          : { asked_seconds: record.expiry.askedSeconds }),
+        granted_seconds: record.expiry.grantedSeconds,
+      },
+    }),
     session_present: record.resumed !== undefined,
     ...(record.resumed === undefined || record.resumed.more === 0
       ? {}
       : { subscriptions_not_listed: record.resumed.more }),
+    ...(record.gone === undefined ? {} : shownGone(record.gone)),
     connected: ended === undefined,
     from: instant(record.fromMs),
     ...(ended === undefined ? shownCounts(carried) : { ...shownEnd(ended), ...shownCounts(ended) }),
     refused: record.refused,
+  };
+}
+
+function shownGone({ channels, more }: NonNullable<SessionRecord["gone"]>): Shown {
+  return {
+    messages_gone: channels.map(({ channelId, fromMs, toMs }) => ({
+      channel_id: channelId,
+      from: instant(fromMs),
+      to: instant(toMs),
+    })),
+    ...(more === 0 ? {} : { messages_gone_not_listed: more }),
   };
 }
 

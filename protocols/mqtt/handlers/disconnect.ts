@@ -1,4 +1,5 @@
 import { type FrameReader, notAllowed, readDisconnect, ReasonCode } from "../codec/mod.ts";
+import { expirySecondsMax } from "../granted_expiry.ts";
 import type { OpenSession } from "../open_session.ts";
 
 export function handleDisconnect(session: OpenSession, frame: FrameReader): void {
@@ -19,10 +20,10 @@ export function handleDisconnect(session: OpenSession, frame: FrameReader): void
 
 // Section 3.14.2.2.2: a session that was to end with its connection cannot be kept at the end; and
 // then it is no valid DISCONNECT, which the will goes by.
-function changeExpiry({ keeper, ground }: OpenSession, seconds: number): void {
+function changeExpiry({ keeper, ground, identity }: OpenSession, seconds: number): void {
   if (keeper === undefined || keeper.expirySeconds === 0) {
     if (seconds === 0) return;
     throw notAllowed("Cannot keep the session: its CONNECT said that it ends with the connection");
   }
-  keeper.expirySeconds = Math.min(seconds, ground.limits.sessionExpirySecondsMax);
+  keeper.expirySeconds = Math.min(seconds, expirySecondsMax(ground, identity.domainId));
 }

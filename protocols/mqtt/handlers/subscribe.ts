@@ -73,6 +73,17 @@ function checked(
   return { request, isShared: share !== undefined, identifier };
 }
 
+/**
+ * The position after which messages are meant. Replacing a subscription does not interrupt the flow
+ * of messages [MQTT-3.8.4-3] [MQTT5-3.8.4-4]: what the session missed and still waits for is meant.
+ */
+function sinceOf({ subscriptions, ground }: OpenSession, filter: string): number {
+  const replaced = subscriptions.has(filter)
+    ? subscriptions.all.find((each) => each.filter === filter)?.terms.since
+    : undefined;
+  return replaced ?? ground.ingress.deliveredThrough;
+}
+
 function subscribe(
   session: OpenSession,
   asked: Asked & { readonly owedBefore: number },
@@ -81,8 +92,7 @@ function subscribe(
   const { request, identifier } = asked;
   const { filter, qos, retainHandling } = request;
   const named = identifier === undefined ? {} : { identifier };
-  const since = session.ground.ingress.deliveredThrough;
-  const meant = meaningOf(session, { ...request, ...named, since });
+  const meant = meaningOf(session, { ...request, ...named, since: sinceOf(session, filter) });
   if ("refused" in meant) return meant;
   const isNew = !session.subscriptions.has(filter);
   // [MQTT5-3.3.1-9] [MQTT5-3.3.1-10] [MQTT5-3.3.1-11]; what is shared gets none: section 4.8.2.

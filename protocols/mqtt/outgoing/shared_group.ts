@@ -110,7 +110,11 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   leave(membership: Membership, awaySeconds: number): void {
     if (!this.#members.remove(membership)) return;
-    if (membership.kept !== undefined) this.#sessions.left(membership.kept.session, awaySeconds);
+    const session = membership.kept?.session;
+    // Who subscribes again joins before it leaves.
+    if (session !== undefined && !this.#members.has(session)) {
+      this.#sessions.left(session, awaySeconds);
+    }
     // What it has not acknowledged comes back in this turn.
     queueMicrotask(() => this.#restIfAlone());
   }

@@ -45,6 +45,11 @@ export class SharedMembers {
     return true;
   }
 
+  /** True if the session is a member, by whichever of its SUBSCRIBEs. */
+  has(session: string): boolean {
+    return this.#members.some(({ kept }) => kept?.session === session);
+  }
+
   /** The next in turn that is ready. */
   ready(): Membership | undefined {
     for (let i = 0; i < this.#members.length; i++) {

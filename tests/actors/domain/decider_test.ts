@@ -61,6 +61,25 @@ Deno.test("domain: enabling and disabling again changes nothing", () => {
   given(decider, [CREATED, DISABLED]).when({ type: "DisableDomain", by: ADMIN }).then([]);
 });
 
+Deno.test("domain: has a limit of its own on session expiry, until it is taken away", () => {
+  const limited = (sessionExpirySecondsMax: number | null): TenantEvent => ({
+    type: "DomainSessionExpiryLimited",
+    data: { sessionExpirySecondsMax },
+  });
+  const limit: DomainCommand = { type: "LimitDomainSessionExpiry", by: ADMIN, seconds: 3_600 };
+  const lift: DomainCommand = { type: "LimitDomainSessionExpiry", by: ADMIN };
+  given(decider, [CREATED]).when(limit).then([limited(3_600)]);
+  given(decider, [CREATED, limited(3_600)]).when(limit).then([]);
+  given(decider, [CREATED, limited(3_600)]).when({ ...limit, seconds: 0 }).then([limited(0)]);
+  given(decider, [CREATED, limited(3_600)]).when(lift).then([limited(null)]);
+  given(decider, [CREATED]).when(lift).then([]);
+  given(decider, [CREATED]).when({ ...limit, by: OWNER }).then({ rejected: "forbidden" });
+  for (const seconds of [-1, 0.5, NaN, 0xffff_ffff]) {
+    given(decider, [CREATED]).when({ ...limit, seconds })
+      .then({ rejected: "invalid", field: "seconds_max" });
+  }
+});
+
 Deno.test("domain: its fold refuses an event of a domain that is not there", () => {
   assert.throws(() => fold(decider, [DISABLED]), InvariantViolation);
 });

@@ -18,6 +18,7 @@ import {
   CHANNEL,
   channelCreated,
   DOMAIN,
+  durableKept,
   type Fact,
   say,
   TestLog,
@@ -39,11 +40,7 @@ interface Folder {
   readonly index: InMemoryAccessIndex;
   /** Every row that came, and the position it came with. */
   readonly access: (readonly [AccessRow, number])[];
-  start(
-    options?: { readonly logger?: Logger; readonly onRetained?: (at: number) => void },
-  ): Promise<
-    Projections
-  >;
+  start(options?: Starting): Promise<Projections>;
 }
 
 const thing = `thing-${THING}`;
@@ -52,7 +49,15 @@ const connected: Fact = {
   type: "ThingConnected",
   data: { channelId: CHANNEL, types: ["publish", "subscribe"] },
 };
-const ALL = ["access", "directory", "retained", "presence", "history", "measurements"];
+const ALL = [
+  "access",
+  "directory",
+  "retained",
+  "durable_sessions",
+  "presence",
+  "history",
+  "measurements",
+];
 
 async function withFolder(run: (folder: Folder) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempDir();
@@ -146,6 +151,7 @@ Deno.test("projections' thread: access rows come before the answer that waited f
 Deno.test("projections' thread: every model answers from the other side", () =>
   withFolder(async (folder) => {
     await folder.log.record(thing, thingCreated({ name: "pump" }));
+    await folder.log.record(...durableKept({ clientId: "away" }));
     const end = await say(folder.log, [
       { subtopic: "", payload: '[{"n":"a","v":21.5}]', retain: true },
       { subtopic: "", payload: '{"a":1}', contentKind: "json" },
@@ -172,6 +178,7 @@ Deno.test("projections' thread: every model answers from the other side", () =>
       assert.equal((await models.measurements.messages(question)).rows[0]?.value, 21.5);
       assert.equal((await models.measurements.documents(question, "json")).total, 1);
       assert.equal(await models.measurements.unreadable(DOMAIN, CHANNEL), 0);
+      assert.equal(await models.durableSessions.count(THING), 1);
       assert.equal(
         await models.presence.presence({ domainId: DOMAIN, thingId: THING }),
         undefined,

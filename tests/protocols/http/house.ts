@@ -117,6 +117,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...messages,
     access,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
+    readModels,
     retained: new RecentRetained({
       stored: () => Promise.resolve({ messages: [] }),
       reached: () => 0,

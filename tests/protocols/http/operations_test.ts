@@ -9,6 +9,16 @@ import {
 import { assertProblem, openHouse, signedUp } from "./house.ts";
 import { openStation } from "./messages.ts";
 
+const NAMES = [
+  "access",
+  "directory",
+  "durable_sessions",
+  "history",
+  "measurements",
+  "presence",
+  "retained",
+];
+
 Deno.test("operations: health says that the process lives, in Mainflux's words", async () => {
   const house = await openHouse({ groups: DATA_ROUTES });
   const { status, headers, body } = await house.ask("GET", "/health", { token: null });
@@ -24,14 +34,13 @@ Deno.test("operations: ready shows every projection and how far it is", async ()
   const house = await openHouse({ groups: DATA_ROUTES });
   const made = await house.ask("POST", "/things", { body: {} });
   const position = Number(made.headers.get("millrace-position"));
-  const names = ["access", "directory", "history", "measurements", "presence", "retained"];
-  await house.ground.readModels.waitFor(position, { projections: names, timeoutMs: 5_000 });
+  await house.ground.readModels.waitFor(position, { projections: NAMES, timeoutMs: 5_000 });
   const { status, body } = await house.ask("GET", "/ready", { token: null });
   assert.equal(status, 200);
   assert.equal(body.ready, true);
   assert.equal(body.reason, undefined);
   const shown = body.projections as { name: string; checkpoint: number; state: string }[];
-  assert.deepEqual(shown.map(({ name }) => name).sort(), names);
+  assert.deepEqual(shown.map(({ name }) => name).sort(), NAMES);
   for (const { name, checkpoint, state } of shown) {
     assert.equal(checkpoint, position, name);
     assert.equal(state, "live", name);
@@ -106,7 +115,7 @@ Deno.test("operations: metrics are Prometheus text, with every projection and wh
   const sample = (name: string) => lines.find((line) => line.startsWith(`${name} `));
   assert.equal(sample("millrace_ingress_messages_total"), "millrace_ingress_messages_total 42");
   assert.equal(sample("millrace_mqtt_connections"), "millrace_mqtt_connections 3");
-  for (const name of ["access", "directory", "history", "measurements", "presence", "retained"]) {
+  for (const name of NAMES) {
     assert.match(sample(`millrace_projection_lag_positions{projection="${name}"}`) ?? "", / \d+$/);
     assert.match(sample(`millrace_projection_red{projection="${name}"}`) ?? "", / 0$/);
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock, newId } from "../../../actors/mod.ts";
-import { ADMIN, type Answer, assertProblem, signedUp } from "./house.ts";
+import { ADMIN, type Answer, assertProblem, DOMAIN_ID, signedUp } from "./house.ts";
+import { createDomain } from "./own_domain.ts";
 import { openStation, type Station, whileTimePasses } from "./messages.ts";
 
 /** Routes that only ask, although they are posted to. */
@@ -59,6 +60,11 @@ function writes({ thing, channel, user, key }: Cast): readonly [string, string, 
     ["POST /things/:id/certificates", `/things/${thing}/certificates`, { fingerprint }],
     ["DELETE /things/:id/certificates", `/things/${thing}/certificates?fingerprint=${fingerprint}`],
     ["POST /things/:id/recorder", `/things/${thing}/recorder`, { minutes: 1 }],
+    [
+      "PUT /domains/:id/session-expiry",
+      `/domains/${DOMAIN_ID}/session-expiry`,
+      { seconds_max: 60 },
+    ],
     ["DELETE /things/:id", `/things/${thing}`],
     ["DELETE /channels/:id", `/channels/${channel}`],
     ["POST /users", "/users", { email: "new@example.com", password: "a long password" }],
@@ -93,6 +99,7 @@ async function castOf(station: Station): Promise<Cast> {
 
 Deno.test("positions: every route that writes says how far the log came by it", async () => {
   const station = await openStation();
+  await createDomain(station);
   const steps = writes(await castOf(station));
   const named = [...steps, ...PASSWORDS].map(([route]) => route);
   const unnamed = station.app.routes

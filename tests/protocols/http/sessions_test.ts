@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { messageStream } from "../../../actors/mod.ts";
 import { publishPacket, subscribePacket } from "../mqtt/test_client.ts";
 import { assertProblem, signedUp } from "./house.ts";
 import { inScene } from "./scene.ts";
@@ -195,4 +196,28 @@ Deno.test("http sessions: a session that was kept shows what it found, and what 
     const { body } = await house.ask("GET", `/things/${thingId}/history?limit=2`);
     const types = body.events.map(({ type }: { type: string }) => type);
     assert.deepEqual(types, ["SessionUnsubscribed", "SessionConnected"]);
+  }));
+
+Deno.test("http sessions: says of a session that came back which messages the log had lost", () =>
+  inScene(async ({ device, box, topic, house, channelId }) => {
+    const client = await device("dev-1", { clean: false });
+    await client.exchange(subscribePacket(1, { [topic]: 1 }), { cmd: "disconnect" });
+    const publisher = await device("pub");
+    for (const id of [1, 2]) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await publisher.exchange(publishPacket(topic, `${id}`, { qos: 1, id }));
+    }
+    const stream = messageStream(channelId, Date.now());
+    for (let i = 0; i < 100 && (await house.store.firstRevision(stream)) === 0; i++) {
+      await house.store.setStreamLimits(stream, { maxCount: 1 });
+      await publisher.heard();
+    }
+    const again = await device("dev-1", { clean: false });
+    for (let i = 0; i < 10; i++) await again.heard();
+    const { sessions: [{ messages_gone, session_present }] } = await box();
+    assert.equal(session_present, true);
+    assert.deepEqual(messages_gone.map((each: Record<string, string>) => each["channel_id"]), [
+      channelId,
+    ]);
+    assert.ok(Date.parse(messages_gone[0].from) < Date.parse(messages_gone[0].to));
   }));

@@ -182,6 +182,27 @@ Deno.test("mqtt durable: a clean session that falls behind again and again gets 
     assert.equal(client.isClosed, false);
   }, { limits: { inflightMax: 3, queueBytesMax: 500 } }));
 
+Deno.test("mqtt durable: [MQTT-3.8.4-3] subscribing again to the same filter does not take away what was missed", () =>
+  withLog(async (log) => {
+    const client = await TestClient.connected(log.server, "dev", KEPT);
+    await client.exchange(subscribePacket(1, { [`${A}/#`]: 1 }));
+    client.stream.end();
+    await quiet();
+    await published(log, `${A}/t`, numbers(1, 50));
+    const again = back(log, "dev");
+    again.send(subscribePacket(1, { [`${A}/#`]: 1 }));
+    const got: string[] = [];
+    for (let i = 0; got.length < 50 && i < 500; i++) {
+      for (const line of await again.heard()) {
+        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
+        if (id === undefined) continue;
+        got.push(line.split(": ").at(-1)!);
+        again.send({ cmd: "puback", messageId: Number(id) });
+      }
+    }
+    assert.deepEqual(got, numbers(1, 50));
+  }, { limits: { inflightMax: 3 } }));
+
 Deno.test("mqtt durable: a clean start ends the session, and what it missed", () =>
   withLog(async (log) => {
     const client = await TestClient.connected(log.server, "dev", KEPT);

@@ -18,6 +18,7 @@ import {
 } from "../../../projections/mod.ts";
 import type { MqttServerGround, ThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { HandIngress } from "./hand_ingress.ts";
+import { KnownSessions } from "./known_sessions.ts";
 
 export const DOMAIN = "d0000000-0000-4000-8000-000000000001";
 export const CHANNEL_A = "c0000000-0000-4000-8000-00000000000a";
@@ -48,6 +49,8 @@ export class Installation {
   readonly clock: Clock;
   /** Holds durable sessions. */
   readonly store: EventStore;
+  /** What is known of them. */
+  readonly known: KnownSessions;
   readonly #keys = new Map<string, string>();
   #position = 0;
 
@@ -60,6 +63,7 @@ export class Installation {
     });
     this.ingress = new HandIngress(this.liveFeed, this.retained, () => clock.nowMs());
     this.store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
+    this.known = new KnownSessions(this.store);
     const both: ConnectionType[] = ["publish", "subscribe"];
     this.channel(CHANNEL_A);
     this.channel(CHANNEL_B);
@@ -80,6 +84,7 @@ export class Installation {
       store: this.store,
       channelLog: new ChannelLog({ events: this.store, clock }),
       thingKeys: this.thingKeys,
+      readModels: this.known.readModels,
       journal: { record: (origin, event) => this.facts.push({ origin, event }) },
     };
   }
@@ -103,6 +108,11 @@ export class Installation {
   channel(id: string, status: "enabled" | "disabled" = "enabled"): void {
     const fields = { status, ownerId: "", shares: {} };
     this.access.apply([{ kind: "channel", domainId: DOMAIN, id, fields }], ++this.#position);
+  }
+
+  domain(fields: { readonly sessionExpirySecondsMax: number | null }): void {
+    const row = { kind: "domain", domainId: DOMAIN, id: DOMAIN, fields } as const;
+    this.access.apply([row], ++this.#position);
   }
 
   thing(id: string, state: ThingState = {}): void {

@@ -19,12 +19,14 @@ import { ChannelLog, LiveFeed } from "../../../projections/mod.ts";
 import { TickingIngress } from "../../../protocols/ingress/mod.ts";
 import { type MqttLimits, MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, CHANNEL_B, DOMAIN, Installation } from "./installation.ts";
+import { KnownSessions } from "./known_sessions.ts";
 
 /** An MQTT server on the real way to a real log, which outlives it. */
 export class RealLog {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly installation: Installation;
+  readonly known: KnownSessions;
   /** True: appends fail as on a full disk. */
   refuseAppends = false;
   /** Turns of the event loop by which the next append is late; as many as it is told, each time. */
@@ -37,6 +39,7 @@ export class RealLog {
     this.clock = clock;
     this.#limits = limits;
     this.installation = new Installation(clock);
+    this.known = new KnownSessions(store);
   }
 
   static async open(
@@ -88,6 +91,7 @@ export class RealLog {
       retained,
       thingKeys,
       journal,
+      readModels: this.known.readModels,
       store,
       channelLog,
     }, limits);
@@ -114,6 +118,7 @@ export class RealLog {
 
   async close(): Promise<void> {
     await this.stop();
+    await this.known.close();
     await this.store.close();
   }
 
@@ -167,6 +172,7 @@ function mortal(
   };
   return {
     readStream: (stream, options) => store.readStream(stream, options),
+    firstRevision: (stream) => store.firstRevision(stream),
     readAll: (options) => store.readAll(options),
     subscribeToAll: (options) => store.subscribeToAll(options),
     lastPosition: () => store.lastPosition(),

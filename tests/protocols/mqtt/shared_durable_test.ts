@@ -143,6 +143,16 @@ Deno.test("mqtt shared durable: after a crash QoS 1 comes again, and QoS 2 only 
     await again.hears("connack 00 present", "pubrel 1");
   }));
 
+Deno.test("mqtt shared durable: [MQTT5-3.8.4-3] who subscribes again to the same filter is waited for as before", () =>
+  withLog(async (log) => {
+    const device = await member(log, "dev");
+    device.send(SHARED);
+    await device.hears("suback 1 02");
+    await device.leaves();
+    await published(log, ["1"]);
+    await back(log, "dev").hears("connack 00 present", "publish q1 #1 A: 1");
+  }));
+
 Deno.test("mqtt shared durable: nothing waits once the last session that shares it starts clean, unsubscribes or is over", async () => {
   await withLog(async (log) => {
     await (await member(log, "dev")).leaves();

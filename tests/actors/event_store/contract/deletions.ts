@@ -16,6 +16,14 @@ export function deletions(check: Check): void {
     },
   );
 
+  check("says where a deleted stream will go on", async ({ store }) => {
+    await store.append("thing-a", numbered(3), { expectedRevision: "any" });
+    await store.softDelete("thing-a", { expectedRevision: "any" });
+    assert.equal(await store.firstRevision("thing-a"), 3);
+    await store.append("thing-a", numbered(2, 3), { expectedRevision: "no_stream" });
+    assert.equal(await store.firstRevision("thing-a"), 3);
+  });
+
   check("refuses a deletion at another revision than the expected one", async ({ store }) => {
     await store.append("thing-a", numbered(3), { expectedRevision: "any" });
     await assert.rejects(

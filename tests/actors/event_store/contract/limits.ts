@@ -51,6 +51,16 @@ export function limits(check: Check): void {
     assert.deepEqual(await from("backwards", 6), []);
   });
 
+  check("says from which revision on a stream is shown", async ({ store }) => {
+    assert.equal(await store.firstRevision("thing-none"), 0);
+    await store.append("thing-a", numbered(10), { expectedRevision: "any" });
+    assert.equal(await store.firstRevision("thing-a"), 0);
+    await store.setStreamLimits("thing-a", { maxCount: 3 });
+    assert.equal(await store.firstRevision("thing-a"), 7);
+    await store.setStreamLimits("thing-a", { truncateBefore: 20 });
+    assert.equal(await store.firstRevision("thing-a"), 10, "of the next event");
+  });
+
   check("limits no other stream, and no append to this one", async ({ store }) => {
     await store.setStreamLimits("thing-a", { maxCount: 1 });
     await store.append("thing-a", numbered(3), { expectedRevision: "no_stream" });
@@ -64,6 +74,14 @@ export function limits(check: Check): void {
 }
 
 export function scavenges(check: Check): void {
+  check("says it of a stream whose hidden events were removed too", async ({ store }) => {
+    await store.append("thing-a", numbered(10), { expectedRevision: "any" });
+    await store.setStreamLimits("thing-a", { maxCount: 3 });
+    await store.scavenge({ through: await store.lastPosition() });
+    await store.setStreamLimits("thing-a", {});
+    assert.equal(await store.firstRevision("thing-a"), 7);
+  });
+
   check("shows hidden events in the global log until a scavenge", async ({ store }) => {
     await store.setStreamLimits("thing-a", { maxCount: 1 });
     await store.append("thing-a", numbered(3), { expectedRevision: "any" });

@@ -1,0 +1,135 @@
+import {
+  type Clock,
+  ConcurrencyConflict,
+  discardDurableSession,
+  type DurableSessionKey,
+  type EventStore,
+  isSessionOver,
+  type KeptSession,
+  loadDurableSession,
+  type Logger,
+  sessionEndsMs,
+  type SessionJournal,
+} from "../../../actors/mod.ts";
+import type { ReadModels } from "../../../projections/mod.ts";
+import type { MqttCounters } from "../counters.ts";
+import { SWEEP_INTERVAL_MS, SWEEP_PAUSE_MS, SWEEP_SESSIONS_MAX } from "../limits.ts";
+import type { OpenSessions } from "../open_sessions.ts";
+
+/** Who discards them, in the log. */
+const SWEEP = "sweep";
+
+export interface ExpiredSessionsGround {
+  readonly readModels: {
+    readonly durableSessions: Pick<ReadModels["durableSessions"], "expired">;
+  };
+  readonly store: EventStore;
+  readonly journal: SessionJournal;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly sessions: Pick<OpenSessions, "inTurn">;
+  readonly counters: MqttCounters;
+  readonly startedMs: number;
+}
+
+/**
+ * Discards the sessions whose time is over, some at once and in the background. The read model says
+ * which may be; the session's own stream decides, by the rule that a CONNECT goes by, in one line with
+ * the CONNECTs of its client. What a sweep cannot discard, the next one finds again.
+ */
+export class ExpiredSessions {
+  readonly #ground: ExpiredSessionsGround;
+  #sweeping = Promise.resolve();
+  #cancelTimer = () => {};
+  #isClosed = false;
+
+  constructor(ground: ExpiredSessionsGround) {
+    this.#ground = ground;
+  }
+
+  /** Sweeps now, and then at intervals. */
+  begin(): void {
+    this.#cancelTimer();
+    this.#sweeping = this.#sweep();
+  }
+
+  /** Resolves when nothing is written any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTimer();
+    await this.#sweeping;
+  }
+
+  /** Never rejects. */
+  async #sweep(): Promise<void> {
+    const { clock, logger } = this.#ground;
+    let hasMore = false;
+    try {
+      hasMore = await this.#sweepSome();
+    } catch (error) {
+      logger.warn("expired sessions stay for now", { error: String(error) });
+    }
+    if (this.#isClosed) return;
+    const delayMs = hasMore ? SWEEP_PAUSE_MS : SWEEP_INTERVAL_MS;
+    this.#cancelTimer = clock.schedule(delayMs, () => this.begin());
+  }
+
+  /** True if there may be more. Their appends share a flush. */
+  async #sweepSome(): Promise<boolean> {
+    const { readModels, clock, startedMs } = this.#ground;
+    const expired = await readModels.durableSessions.expired({
+      nowMs: clock.nowMs(),
+      startedMs,
+      limit: SWEEP_SESSIONS_MAX,
+    });
+    const swept = await Promise.all(expired.map((each) => this.#sweepOne(each)));
+    // A read model that lags names those again that have gone: without one that went, it can wait.
+    return expired.length === SWEEP_SESSIONS_MAX && swept.includes(true);
+  }
+
+  async #sweepOne(key: DurableSessionKey): Promise<boolean> {
+    const { sessions, logger } = this.#ground;
+    try {
+      return await sessions.inTurn(key, () => this.#discardIfOver(key));
+    } catch (error) {
+      // Another node's client came back meanwhile.
+      if (error instanceof ConcurrencyConflict) return false;
+      logger.warn("expired session stays for now", { ...key, error: String(error) });
+      return false;
+    }
+  }
+
+  async #discardIfOver(key: DurableSessionKey): Promise<boolean> {
+    const { store, clock, startedMs, counters } = this.#ground;
+    const { session, revision } = await loadDurableSession(store, key);
+    const now = { nowMs: clock.nowMs(), startedMs };
+    if (session === undefined || !isSessionOver(session, now)) return false;
+    await discardDurableSession(this.#ground, { session, revision, reason: "expired", by: SWEEP });
+    counters.sessionsExpired++;
+    this.#record(session);
+    return true;
+  }
+
+  #record(session: KeptSession): void {
+    const { domainId, thingId, clientId, connectionId, expirySeconds, subscriptions } = session;
+    const endedMs = sessionEndsMs(session, this.#ground.startedMs) ?? session.atMs;
+    this.#ground.journal.record({
+      thingId,
+      sessionId: connectionId,
+      principal: { kind: "system", id: SWEEP },
+      edge: "system",
+      remoteAddress: "local",
+    }, {
+      type: "SessionExpired",
+      data: {
+        domainId,
+        sessionId: connectionId,
+        clientId,
+        leftAtMs: endedMs - expirySeconds * 1_000,
+        expirySeconds,
+        subscriptions: subscriptions.length,
+      },
+    });
+  }
+}
