@@ -8,8 +8,8 @@ import {
   type EntityKind,
   entityOf,
 } from "../entity/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { Projection, ReadModel } from "../runner/mod.ts";
+import { FileReadModel } from "../read_model/mod.ts";
+import type { Projection } from "../runner/mod.ts";
 
 export interface AccessWrite {
   readonly kind: EntityKind;
@@ -60,8 +60,8 @@ const KEPT = new Set([
 ]);
 
 /** The access read model: answers what changed after each transaction. */
-export class AccessStore implements ReadModel<AccessWrite> {
-  readonly #file: ReadModelFile;
+export class AccessStore extends FileReadModel<AccessWrite> {
+  readonly #changed = new Map<string, AccessRow>();
   readonly #onApplied: (rows: readonly AccessRow[], checkpoint: number) => void;
 
   constructor(
@@ -69,13 +69,13 @@ export class AccessStore implements ReadModel<AccessWrite> {
     onApplied: (rows: readonly AccessRow[], checkpoint: number) => void = () => {},
   ) {
     const { name, version } = accessProjection;
-    this.#file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
     this.#onApplied = onApplied;
   }
 
   /** Everything, as it was at the checkpoint. */
   rows(): readonly AccessRow[] {
-    return this.#file.statement("SELECT domain_id, kind, id, fields FROM access").all().map((
+    return this.file.statement("SELECT domain_id, kind, id, fields FROM access").all().map((
       row,
     ) => ({
       kind: row["kind"] as EntityKind,
@@ -85,43 +85,31 @@ export class AccessStore implements ReadModel<AccessWrite> {
     }));
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.#file.checkpoint());
+  override async apply(writes: readonly AccessWrite[], checkpoint: number): Promise<void> {
+    this.#changed.clear();
+    await super.apply(writes, checkpoint);
+    this.#onApplied([...this.#changed.values()], checkpoint);
   }
 
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly AccessWrite[], checkpoint: number): Promise<void> {
-    const changed = new Map<string, AccessRow>();
-    this.#file.advance(checkpoint, () => {
-      for (const write of writes) {
-        const row = this.#write(write);
-        changed.set(`${row.kind}-${row.id}`, row);
-      }
-    });
-    this.#onApplied([...changed.values()], checkpoint);
-  }
-
-  caughtUp(): void {
-    this.#file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.#file.close();
+  protected override write(writes: readonly AccessWrite[]): void {
+    for (const write of writes) {
+      const row = this.#write(write);
+      this.#changed.set(`${row.kind}-${row.id}`, row);
+    }
   }
 
   #write({ kind, domainId, id, change }: AccessWrite): AccessRow {
     if (change.op === "remove") {
-      this.#file.statement("DELETE FROM access WHERE domain_id = ? AND kind = ? AND id = ?")
+      this.file.statement("DELETE FROM access WHERE domain_id = ? AND kind = ? AND id = ?")
         .run(domainId, kind, id);
       return { kind, domainId, id };
     }
-    const row = this.#file.statement(
+    const row = this.file.statement(
       "SELECT fields FROM access WHERE domain_id = ? AND kind = ? AND id = ?",
     ).get(domainId, kind, id);
     const before = row === undefined ? {} : JSON.parse(row["fields"] as string) as JsonObject;
     const fields = accessFields(before, change);
-    this.#file.statement("INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?)")
+    this.file.statement("INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?)")
       .run(domainId, kind, id, JSON.stringify(fields));
     return { kind, domainId, id, fields };
   }

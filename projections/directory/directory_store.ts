@@ -1,7 +1,6 @@
 import type { JsonObject, PersonalProfile } from "../../actors/mod.ts";
 import { changedFields } from "../entity/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { ReadModel } from "../runner/mod.ts";
+import { FileReadModel } from "../read_model/mod.ts";
 import { directoryProjection, type DirectoryWrite } from "./directory_projection.ts";
 
 /** Opens what a user's events hold about the person; undefined once the person was erased. */
@@ -47,34 +46,17 @@ const SCHEMA = `
 `;
 
 /** The directory read model: writes versions, never overwrites one. */
-export class DirectoryStore implements ReadModel<DirectoryWrite> {
-  readonly file: ReadModelFile;
+export class DirectoryStore extends FileReadModel<DirectoryWrite> {
   readonly #openPersonal: OpenPersonal;
 
   constructor(folder: string, options: { readonly openPersonal: OpenPersonal }) {
     const { name, version } = directoryProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
     this.#openPersonal = options.openPersonal;
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly DirectoryWrite[], checkpoint: number): Promise<void> {
-    this.file.advance(checkpoint, () => {
-      for (const write of writes) this.#write(write);
-    });
-  }
-
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+  protected override write(writes: readonly DirectoryWrite[]): void {
+    for (const write of writes) this.#write(write);
   }
 
   #write(write: DirectoryWrite): void {

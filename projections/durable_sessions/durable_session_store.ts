@@ -1,6 +1,5 @@
 import { assertNever, type KeptSession, NEVER_EXPIRES } from "../../actors/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { ReadModel } from "../runner/mod.ts";
+import { FileReadModel } from "../read_model/mod.ts";
 import {
   durableSessionsProjection,
   type DurableSessionWrite,
@@ -22,32 +21,14 @@ const SCHEMA = `
 `;
 
 /** One row for each session that was not discarded. */
-export class DurableSessionStore implements ReadModel<DurableSessionWrite> {
-  readonly file: ReadModelFile;
-
+export class DurableSessionStore extends FileReadModel<DurableSessionWrite> {
   constructor(folder: string) {
     const { name, version } = durableSessionsProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly DurableSessionWrite[], checkpoint: number): Promise<void> {
-    this.file.advance(checkpoint, () => {
-      for (const write of writes) this.#apply(write);
-    });
-  }
-
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+  protected override write(writes: readonly DurableSessionWrite[]): void {
+    for (const write of writes) this.#apply(write);
   }
 
   #apply(write: DurableSessionWrite): void {

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "../../actors/mod.ts";
 import { ENTITY_EVENT_TYPES, type EntityKind, entityOf, NOTED_EVENT_TYPES } from "../entity/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { Projection, ReadModel } from "../runner/mod.ts";
+import { FileReadModel, type ReadModelFile } from "../read_model/mod.ts";
+import type { Projection } from "../runner/mod.ts";
 
 /** One line of an entity's history: where the event itself is found in the log. */
 export interface HistoryLine {
@@ -73,48 +73,30 @@ const SCHEMA = `
 `;
 
 /** The history read model: an index over the log, not a copy of it. */
-export class HistoryStore implements ReadModel<HistoryWrite> {
-  readonly file: ReadModelFile;
-
+export class HistoryStore extends FileReadModel<HistoryWrite> {
   constructor(folder: string) {
     const { name, version } = historyProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly HistoryWrite[], checkpoint: number): Promise<void> {
-    this.file.advance(checkpoint, () => {
-      const insert = this.file.statement(
-        "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  protected override write(writes: readonly HistoryWrite[]): void {
+    const insert = this.file.statement(
+      "INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    for (const write of writes) {
+      insert.run(
+        write.domainId,
+        write.kind,
+        write.id,
+        write.position,
+        write.stream,
+        write.revision,
+        write.type,
+        write.atMs,
+        write.principalKind,
+        write.principalId,
       );
-      for (const write of writes) {
-        insert.run(
-          write.domainId,
-          write.kind,
-          write.id,
-          write.position,
-          write.stream,
-          write.revision,
-          write.type,
-          write.atMs,
-          write.principalKind,
-          write.principalId,
-        );
-      }
-    });
-  }
-
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import { assertNever, type SessionEvent, type SubscriptionOptions } from "../../actors/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { ReadModel } from "../runner/mod.ts";
+import { FileReadModel } from "../read_model/mod.ts";
 import { presenceProjection, type PresenceWrite } from "./presence_projection.ts";
 import {
   ENDED_PER_THING_MAX,
@@ -12,32 +11,14 @@ import {
 
 type Fact<T extends SessionEvent["type"]> = Extract<SessionEvent, { type: T }>["data"];
 
-export class PresenceStore implements ReadModel<PresenceWrite> {
-  readonly file: ReadModelFile;
-
+export class PresenceStore extends FileReadModel<PresenceWrite> {
   constructor(folder: string) {
     const { name, version } = presenceProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: PRESENCE_SCHEMA });
+    super(folder, { name, version, schema: PRESENCE_SCHEMA });
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly PresenceWrite[], checkpoint: number): Promise<void> {
-    this.file.advance(checkpoint, () => {
-      for (const write of writes) this.#apply(write);
-    });
-  }
-
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+  protected override write(writes: readonly PresenceWrite[]): void {
+    for (const write of writes) this.#apply(write);
   }
 
   #apply(write: PresenceWrite): void {

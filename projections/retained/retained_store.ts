@@ -1,7 +1,7 @@
 import { type ContentKind, decodeMessageBatch } from "../../actors/mod.ts";
 import { subtopicMatches } from "../live/mod.ts";
-import { openReadModelFile, type ReadModelFile } from "../read_model/mod.ts";
-import type { Projection, ReadModel } from "../runner/mod.ts";
+import { FileReadModel, type ReadModelFile } from "../read_model/mod.ts";
+import type { Projection } from "../runner/mod.ts";
 import {
   pageOf,
   type RetainedMessage,
@@ -56,32 +56,14 @@ const SCHEMA = `
 `;
 
 /** The newest retained message of each topic. */
-export class RetainedStore implements ReadModel<RetainedWrite> {
-  readonly file: ReadModelFile;
-
+export class RetainedStore extends FileReadModel<RetainedWrite> {
   constructor(folder: string) {
     const { name, version } = retainedProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(writes: readonly RetainedWrite[], checkpoint: number): Promise<void> {
-    this.file.advance(checkpoint, () => {
-      for (const write of writes) this.#write(write);
-    });
-  }
-
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+  protected override write(writes: readonly RetainedWrite[]): void {
+    for (const write of writes) this.#write(write);
   }
 
   #write({ domainId, message, position, index }: RetainedWrite): void {

@@ -1,4 +1,4 @@
-import { openReadModelFile, type ReadModelFile } from "../../read_model/mod.ts";
+import { FileReadModel, type ReadModelFile } from "../../read_model/mod.ts";
 import { type MeasuredMessage, measurementsProjection } from "../measurements.ts";
 import type { Point, PointValue } from "../senml.ts";
 import type { TimeSeriesStore } from "../time_series_store.ts";
@@ -60,32 +60,22 @@ interface SeriesState {
 }
 
 /** The time series in one SQLite file. */
-export class SqliteTimeSeries implements TimeSeriesStore {
-  readonly file: ReadModelFile;
+export class SqliteTimeSeries extends FileReadModel<MeasuredMessage> implements TimeSeriesStore {
   readonly #channels = new Map<string, number>();
   readonly #series = new Map<string, SeriesState>();
   readonly #insertPoint: ReturnType<ReadModelFile["statement"]>;
 
   constructor(folder: string) {
     const { name, version } = measurementsProjection;
-    this.file = openReadModelFile(folder, { name, version, schema: SCHEMA });
+    super(folder, { name, version, schema: SCHEMA });
     this.#insertPoint = this.file.statement(
       "INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
   }
 
-  checkpoint(): Promise<number> {
-    return Promise.resolve(this.file.checkpoint());
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async apply(messages: readonly MeasuredMessage[], checkpoint: number): Promise<void> {
+  override async apply(messages: readonly MeasuredMessage[], checkpoint: number): Promise<void> {
     try {
-      this.file.advance(checkpoint, () => {
-        const touched = new Set<SeriesState>();
-        for (const message of messages) this.#write(message, touched);
-        for (const series of touched) this.#saveSeries(series);
-      });
+      await super.apply(messages, checkpoint);
     } catch (error) {
       // What the caches learned in this transaction was rolled back.
       this.#channels.clear();
@@ -94,13 +84,10 @@ export class SqliteTimeSeries implements TimeSeriesStore {
     }
   }
 
-  caughtUp(): void {
-    this.file.removeOlderVersions();
-  }
-
-  // deno-lint-ignore require-await -- the port is asynchronous, SQLite is not
-  async close(): Promise<void> {
-    this.file.close();
+  protected override write(messages: readonly MeasuredMessage[]): void {
+    const touched = new Set<SeriesState>();
+    for (const message of messages) this.#write(message, touched);
+    for (const series of touched) this.#saveSeries(series);
   }
 
   #write(message: MeasuredMessage, touched: Set<SeriesState>): void {

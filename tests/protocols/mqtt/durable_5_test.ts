@@ -1,14 +1,5 @@
 import { back, connected } from "./raw_client.ts";
-import { RealLog } from "./real_log.ts";
-
-async function withLog(test: (log: RealLog) => Promise<void>): Promise<void> {
-  const log = await RealLog.open();
-  try {
-    await test(log);
-  } finally {
-    await log.close();
-  }
-}
+import { withLog } from "./real_log.ts";
 
 Deno.test("mqtt 5.0 durable: [MQTT5-4.4.0-1] [MQTT5-4.3.2-3] [MQTT5-3.3.1-1] [MQTT5-4.5.0-1] QoS 1 without its PUBACK comes again with DUP, and what was missed behind it", () =>
   withLog(async (log) => {

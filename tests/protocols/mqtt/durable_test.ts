@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { durableSessionStream, newId } from "../../../actors/mod.ts";
 import { CHANNEL_A, CHANNEL_B, THING_1, THING_2 } from "./installation.ts";
-import { back, hears, KEPT, withLog } from "./kept_clients.ts";
-import type { RealLog } from "./real_log.ts";
+import { back, hears, KEPT } from "./kept_clients.ts";
+import { type RealLog, withLog } from "./real_log.ts";
 import { publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;

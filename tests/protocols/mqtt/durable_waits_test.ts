@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../../actors/mod.ts";
 import { CHANNEL_B } from "./installation.ts";
-import { back, hears, KEPT, withLog } from "./kept_clients.ts";
+import { back, hears, KEPT } from "./kept_clients.ts";
+import { withLog } from "./real_log.ts";
 import { connectPacket, publishPacket, quiet, TestClient } from "./test_client.ts";
 
 const B = `channels/${CHANNEL_B}/messages`;

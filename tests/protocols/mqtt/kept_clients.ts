@@ -1,20 +1,8 @@
-import { RealLog } from "./real_log.ts";
+import { type RealLog } from "./real_log.ts";
 import { connectPacket, TestClient } from "./test_client.ts";
 
 /** Of CONNECT: the session is kept. */
 export const KEPT = { clean: false } as const;
-
-export async function withLog(
-  test: (log: RealLog) => Promise<void>,
-  options: Parameters<typeof RealLog.open>[0] = {},
-): Promise<void> {
-  const log = await RealLog.open(options);
-  try {
-    await test(log);
-  } finally {
-    await log.close();
-  }
-}
 
 /** Connects to a session that is there. */
 export function back(log: RealLog, clientId: string): TestClient {

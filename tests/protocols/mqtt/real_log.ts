@@ -143,6 +143,19 @@ export class RealLog {
   }
 }
 
+/** A log of its own for one test. */
+export async function withLog(
+  test: (log: RealLog) => Promise<void>,
+  options: Parameters<typeof RealLog.open>[0] = {},
+): Promise<void> {
+  const log = await RealLog.open(options);
+  try {
+    await test(log);
+  } finally {
+    await log.close();
+  }
+}
+
 interface Running {
   readonly server: MqttServer;
   readonly ingress: TickingIngress;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type EventReader, systemClock } from "../../../actors/mod.ts";
 import { ChannelLog } from "../../../projections/mod.ts";
 import { CHANNEL_A } from "./installation.ts";
-import { back, hears, KEPT, withLog } from "./kept_clients.ts";
-import type { RealLog } from "./real_log.ts";
+import { back, hears, KEPT } from "./kept_clients.ts";
+import { type RealLog, withLog } from "./real_log.ts";
 import { decode, publishPacket, subscribePacket, TestClient, told } from "./test_client.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;

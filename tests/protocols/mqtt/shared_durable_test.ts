@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock, sharedSubscriptionStream } from "../../../actors/mod.ts";
 import { CHANNEL_A, DOMAIN } from "./installation.ts";
 import { back, connected, type Raw } from "./raw_client.ts";
-import { RealLog } from "./real_log.ts";
+import { type RealLog, withLog } from "./real_log.ts";
 
 const SHARED = "82 [ 0001 [ ] @$share/g/A 02 ]";
 const STREAM = sharedSubscriptionStream({
@@ -11,18 +11,6 @@ const STREAM = sharedSubscriptionStream({
   filter: `channels/${CHANNEL_A}/messages`,
   channelId: CHANNEL_A,
 });
-
-async function withLog(
-  test: (log: RealLog) => Promise<void>,
-  options: Parameters<typeof RealLog.open>[0] = {},
-): Promise<void> {
-  const log = await RealLog.open(options);
-  try {
-    await test(log);
-  } finally {
-    await log.close();
-  }
-}
 
 /** A member of the group whose session is kept. */
 async function member(log: RealLog, id: string, properties = ""): Promise<Raw> {
