@@ -3,9 +3,11 @@ import {
   ActorRuntime,
   channelKind,
   type Clock,
+  decodeMessageBatch,
   type EventStore,
   InProcessMailbox,
   isRejection,
+  type Message,
   MessageRecorder,
   newId,
   openInlineEventStore,
@@ -32,6 +34,7 @@ export class RealLog {
   /** Turns of the event loop by which the next append is late; as many as it is told, each time. */
   lateBy: () => number = () => 0;
   #limits: Partial<MqttLimits>;
+  #gate = Promise.resolve();
   #running: Running | undefined;
 
   private constructor(store: EventStore, clock: Clock, limits: Partial<MqttLimits>) {
@@ -77,7 +80,10 @@ export class RealLog {
     const mailbox = new InProcessMailbox({ clock });
     const recorder = new MessageRecorder({ store, runtime });
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      mailbox.consume(partition, (frame) => recorder.record(frame));
+      mailbox.consume(partition, async (frame) => {
+        await this.#gate;
+        return await recorder.record(frame);
+      });
     }
     const { access, retained, thingKeys, ground: { journal } } = this.installation;
     const startPosition = await store.lastPosition();
@@ -122,15 +128,44 @@ export class RealLog {
     await this.store.close();
   }
 
+  /** What the log holds of a channel, in its order. */
+  async stored(channelId: string): Promise<readonly Message[]> {
+    const { events } = await this.store.readAll({
+      after: 0,
+      limit: 1_000,
+      streamPrefixes: [`messages-${channelId}-`],
+    });
+    return events.flatMap(({ data }) => decodeMessageBatch(data as Uint8Array).messages);
+  }
+
+  /** Tells the channel's actor alone: the edge does not know yet. */
+  async disableChannel(id: string): Promise<void> {
+    await this.#execute(id, { type: "DisableChannel", by: SYSTEM_AUTHORITY });
+  }
+
+  /** Frames wait before they reach the log until the returned function is called. */
+  holdFrames(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = promise;
+    return resolve;
+  }
+
   async #createChannel(id: string): Promise<void> {
+    await this.#execute(id, {
+      type: "CreateChannel",
+      by: SYSTEM_AUTHORITY,
+      domainId: DOMAIN,
+      profile: { name: id },
+    });
+  }
+
+  async #execute(
+    id: string,
+    command: Parameters<typeof channelKind.decider.decide>[0],
+  ): Promise<void> {
     const outcome = await this.#running!.runtime.execute(channelKind, {
       id,
-      command: {
-        type: "CreateChannel",
-        by: SYSTEM_AUTHORITY,
-        domainId: DOMAIN,
-        profile: { name: id },
-      },
+      command,
       context: {
         commandId: newId(),
         correlationId: newId(),
