@@ -7,14 +7,13 @@ import {
   type RecordedEvent,
 } from "../../actors/mod.ts";
 import type { LiveMessage } from "../live/mod.ts";
+import { StreamPlaces } from "./stream_places.ts";
 
 const DAY_MS = 86_400_000;
 /** Batches of one read of the log. */
 const BATCHES_PER_READ = 8;
 /** Bytes of decoded batches that are shared; the least recently used leave. */
 const SHARED_BYTES_MAX = 16 * 1024 * 1024;
-/** Revisions of which the positions are remembered, for those that look for the same places. */
-const PROBES_REMEMBERED_MAX = 10_000;
 /** What a decoded message takes beside its bytes, which are there twice once it is rendered. */
 const MESSAGE_BYTES = 600;
 /** How long it is remembered where a day begins: sessions that return at once ask for the same days. */
@@ -49,11 +48,6 @@ export interface LogRead {
   readonly cursor: ChannelLogCursor;
 }
 
-interface Probe {
-  readonly revision: number;
-  readonly position: number;
-}
-
 /** A time, in milliseconds since the Unix epoch. */
 export interface LogGap {
   readonly fromMs: number;
@@ -80,15 +74,13 @@ export class ChannelLog {
   /** The same batches, by their positions. */
   readonly #byPosition = new Map<number, SharedBatch>();
   #sharedBytes = 0;
-  /** By stream and revision: the first event from there on, which never changes once it is there. */
-  readonly #probes = new Map<string, Probe>();
-  /** By stream: the newest event that was seen. */
-  readonly #newest = new Map<string, Probe>();
+  readonly #places: StreamPlaces;
   readonly #beginnings = new Map<string, Beginning>();
   #beginningsSinceMs = 0;
 
   constructor(ground: { readonly events: EventReader; readonly clock: Clock }) {
     this.#events = ground.events;
+    this.#places = new StreamPlaces(ground.events);
     this.#clock = ground.clock;
   }
 
@@ -100,12 +92,12 @@ export class ChannelLog {
     const today = dayOf(this.#clock.nowMs());
     let dayMs = dayOf(from.sinceMs - LATE_MS);
     for (; dayMs < today; dayMs += DAY_MS) {
-      const newest = await this.#newestFrom(channelId, { dayMs, position: from.position });
+      const newest = await this.#places.newest(messageStream(channelId, dayMs), from.position);
       if (newest !== undefined && newest.position >= from.position) break;
     }
     return {
       dayMs,
-      revision: await this.#firstRevision(channelId, { dayMs, position: from.position }),
+      revision: await this.#places.firstRevision(messageStream(channelId, dayMs), from.position),
     };
   }
 
@@ -114,15 +106,15 @@ export class ChannelLog {
    * after the call is not missed by the next one. Those behind it are at hand for the next calls.
    */
   async read(channelId: string, cursor: ChannelLogCursor): Promise<LogRead> {
-    const batch = await this.#batch(channelId, cursor);
+    const batch = await this.#batch(channelId, placeOf(channelId, cursor));
     if (batch !== undefined) return readOf(batch, cursor.dayMs);
     // A day is over once a later one has begun; until then it may still grow.
     const today = dayOf(this.#clock.nowMs());
     for (let dayMs = cursor.dayMs + DAY_MS; dayMs <= today; dayMs += DAY_MS) {
-      const first = await this.#probe(channelId, { dayMs, revision: 0 });
+      const first = await this.#places.from(messageStream(channelId, dayMs), 0);
       if (first === undefined) continue;
       // The day before may have grown while the next one was looked at.
-      const late = await this.#batch(channelId, cursor);
+      const late = await this.#batch(channelId, placeOf(channelId, cursor));
       if (late !== undefined) return readOf(late, cursor.dayMs);
       return await this.read(channelId, { dayMs, revision: first.revision });
     }
@@ -132,14 +124,15 @@ export class ChannelLog {
   /** One message, or undefined if the log let it go. */
   async message(
     channelId: string,
-    at: { readonly place: LogPlace; readonly sinceMs: number },
+    [position, index]: LogPlace,
   ): Promise<LiveMessage | undefined> {
-    const [position, index] = at.place;
     // Who asks for one message asks for its neighbours too: each batch is looked for once.
     const known = this.#byPosition.get(position);
     if (known !== undefined) return known.messages[index];
-    const cursor = await this.find(channelId, { position, sinceMs: at.sinceMs });
-    const { batch } = await this.read(channelId, cursor);
+    const { events: [event] } = await this.#events.readAll({ after: position - 1, limit: 1 });
+    if (event?.position !== position) return undefined;
+    // The log may still hold what a limit of its stream hides.
+    const batch = await this.#batch(channelId, event);
     return batch?.position === position ? batch.messages[index] : undefined;
   }
 
@@ -188,9 +181,8 @@ export class ChannelLog {
 
   async #batch(
     channelId: string,
-    { dayMs, revision }: ChannelLogCursor,
+    { stream, revision }: { readonly stream: string; readonly revision: number },
   ): Promise<LoggedBatch | undefined> {
-    const stream = messageStream(channelId, dayMs);
     const known = this.#known(`${stream}@${revision}`);
     if (known !== undefined) return known;
     const events = await this.#events.readStream(stream, {
@@ -235,60 +227,10 @@ export class ChannelLog {
     }
     return batch;
   }
-
-  /** By bisection: positions rise with revisions. */
-  async #firstRevision(
-    channelId: string,
-    { dayMs, position }: { readonly dayMs: number; readonly position: number },
-  ): Promise<number> {
-    const newest = await this.#newestFrom(channelId, { dayMs, position });
-    if (newest === undefined) return 0;
-    if (newest.position < position) return newest.revision + 1;
-    let low = (await this.#probe(channelId, { dayMs, revision: 0 }))?.revision ?? 0;
-    let high = newest.revision;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const event = await this.#probe(channelId, { dayMs, revision: middle });
-      if (event !== undefined && event.position < position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** The newest event of a day, or one that was it and is at `position` or behind it. */
-  async #newestFrom(
-    channelId: string,
-    { dayMs, position }: { readonly dayMs: number; readonly position: number },
-  ): Promise<Probe | undefined> {
-    const stream = messageStream(channelId, dayMs);
-    const known = this.#newest.get(stream);
-    if (known !== undefined && known.position >= position) return known;
-    const [newest] = await this.#events.readStream(stream, { limit: 1, direction: "backwards" });
-    if (newest !== undefined) remember(this.#newest, { key: stream, event: newest });
-    return newest;
-  }
-
-  /** The first event at `revision` or behind it; to read one is to unpack a whole batch. */
-  async #probe(
-    channelId: string,
-    { dayMs, revision }: { readonly dayMs: number; readonly revision: number },
-  ): Promise<Probe | undefined> {
-    const stream = messageStream(channelId, dayMs);
-    const key = `${stream}@${revision}`;
-    const known = this.#probes.get(key);
-    if (known !== undefined) return known;
-    const [event] = await this.#events.readStream(stream, { limit: 1, fromRevision: revision });
-    if (event !== undefined) remember(this.#probes, { key, event });
-    return event;
-  }
 }
 
-function remember(
-  probes: Map<string, Probe>,
-  { key, event: { revision, position } }: { readonly key: string; readonly event: Probe },
-): void {
-  if (probes.size >= PROBES_REMEMBERED_MAX) probes.clear();
-  probes.set(key, { revision, position });
+function placeOf(channelId: string, { dayMs, revision }: ChannelLogCursor) {
+  return { stream: messageStream(channelId, dayMs), revision };
 }
 
 function readOf(batch: LoggedBatch, dayMs: number): LogRead {

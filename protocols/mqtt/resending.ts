@@ -70,7 +70,7 @@ async function sendAgain(
   const { outbound, deliveries, ground, keeper } = session;
   const { packetId, awaits, channelId, place, receivedMs, retain } = record;
   if (awaits === "pubcomp") return outbound.release(packetId);
-  const message = await ground.channelLog.message(channelId, { place, sinceMs: receivedMs });
+  const message = await ground.channelLog.message(channelId, place);
   const delivery = deliveries[record.form as keyof typeof deliveries];
   // What the log has let go can only be forgotten; the client sees a gap and no lie.
   if (message === undefined) gone.add(channelId, { fromMs: receivedMs, toMs: receivedMs });

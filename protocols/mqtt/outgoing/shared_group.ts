@@ -240,9 +240,8 @@ export class SharedGroup implements LiveSubscriber, Taker {
     try {
       while (this.#owed.length > 0 && !this.#members.isEmpty) {
         const [first] = this.#owed;
-        const { place, receivedMs: sinceMs } = first!;
-        const message = first!.message ??
-          await channelLog.message(this.#key.channelId, { place, sinceMs });
+        const { place, message: kept } = first!;
+        const message = kept ?? await channelLog.message(this.#key.channelId, place);
         // What the log has let go can only be forgotten.
         if (message === undefined || this.#hand(message)) this.#owed.shift();
         else await this.room();

@@ -9,14 +9,19 @@ import { decode, publishPacket, subscribePacket, TestClient, told } from "./test
 const A = `channels/${CHANNEL_A}/messages`;
 const UNDER_WAY = 1_000;
 
-/** Publishes each text as a batch of its own, and answers where those lie, with a log that counts reads. */
-async function counted(log: RealLog, texts: readonly string[]) {
-  const publisher = await TestClient.connected(log.server, "pub");
+/** Publishes each text as a batch of its own. */
+async function publishedOneByOne(log: RealLog, texts: readonly string[]): Promise<void> {
+  const publisher = await TestClient.connected(log.server, `pub-${crypto.randomUUID()}`);
   for (const [index, text] of texts.entries()) {
     publisher.send(publishPacket(A, text, { qos: 1, id: index + 1 }));
     await hears(publisher, 1);
     await log.settled();
   }
+}
+
+/** Publishes each text as a batch of its own, and answers where those lie, with a log that counts reads. */
+async function counted(log: RealLog, texts: readonly string[]) {
+  await publishedOneByOne(log, texts);
   let reads = 0;
   const streamPrefixes = [`messages-${CHANNEL_A}-`];
   const { events } = await log.store.readAll({ after: 0, limit: 512, streamPrefixes });
@@ -25,18 +30,32 @@ async function counted(log: RealLog, texts: readonly string[]) {
       reads++;
       return log.store.readStream(stream, options);
     },
+    readAll: (options) => {
+      reads++;
+      return log.store.readAll(options);
+    },
   } as EventReader;
   const channelLog = new ChannelLog({ events: counting, clock: systemClock });
   const sinceMs = Date.now();
   return {
+    /** Which batch is the first at the position or behind it, and how many reads that took. */
+    async find(position: number): Promise<{ readonly revision: number; readonly reads: number }> {
+      reads = 0;
+      const { revision } = await channelLog.find(CHANNEL_A, { position, sinceMs });
+      return { revision, reads };
+    },
     positions: events.map(({ position }) => position),
     /** The text of the message there, and how many reads it took. */
     async at(position: number): Promise<{ readonly text: string; readonly reads: number }> {
       reads = 0;
-      const message = await channelLog.message(CHANNEL_A, { place: [position, 0], sinceMs });
+      const message = await channelLog.message(CHANNEL_A, [position, 0]);
       return { text: new TextDecoder().decode(message!.payload), reads };
     },
   };
+}
+
+function numbers(from: number, to: number): readonly string[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
 }
 
 Deno.test("mqtt resent: a message beside one that was looked for is not looked for again", () =>
@@ -47,6 +66,25 @@ Deno.test("mqtt resent: a message beside one that was looked for is not looked f
     for (const [index, position] of positions.entries()) {
       assert.deepEqual(await at(position), { text: texts[index], reads: 0 });
     }
+  }));
+
+Deno.test("mqtt resent: a message is found by two reads, however many are in the log", () =>
+  withLog(async (log) => {
+    const { positions, at } = await counted(log, numbers(1, 60));
+    assert.deepEqual(await at(positions[41]!), { text: "42", reads: 2 });
+  }));
+
+Deno.test("mqtt resent: a place in the log is found by halves, and again by what is known of it", () =>
+  withLog(async (log) => {
+    const { positions, find } = await counted(log, numbers(1, 60));
+    for (const [revision, position] of positions.entries()) {
+      assert.equal((await find(position)).revision, revision);
+    }
+    await publishedOneByOne(log, numbers(61, 90));
+    assert.deepEqual(await find(positions[41]!), { revision: 41, reads: 0 });
+    const behind = await find(positions.at(-1)! + 1);
+    assert.equal(behind.revision, 60);
+    assert.ok(behind.reads <= 8, `${behind.reads} reads`);
   }));
 
 Deno.test("mqtt resent: what is read again does not push out what is remembered", () =>
