@@ -11,10 +11,12 @@ import {
   sessionEndsMs,
   type SessionJournal,
 } from "../../../actors/mod.ts";
-import type { ReadModels } from "../../../projections/mod.ts";
+import type { AccessIndex, ReadModels } from "../../../projections/mod.ts";
+import { forgetShares } from "../abandoned_shares.ts";
 import type { MqttCounters } from "../counters.ts";
 import { SWEEP_INTERVAL_MS, SWEEP_PAUSE_MS, SWEEP_SESSIONS_MAX } from "../limits.ts";
 import type { OpenSessions } from "../open_sessions.ts";
+import type { SharedGroups } from "../outgoing/mod.ts";
 
 /** Who discards them, in the log. */
 const SWEEP = "sweep";
@@ -29,6 +31,9 @@ export interface ExpiredSessionsGround {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly sessions: Pick<OpenSessions, "inTurn">;
+  readonly access: AccessIndex;
+  /** Nothing waits any longer for a session that shared. */
+  readonly shared: SharedGroups;
   readonly counters: MqttCounters;
   readonly startedMs: number;
 }
@@ -106,6 +111,7 @@ export class ExpiredSessions {
     const now = { nowMs: clock.nowMs(), startedMs };
     if (session === undefined || !isSessionOver(session, now)) return false;
     await discardDurableSession(this.#ground, { session, revision, reason: "expired", by: SWEEP });
+    forgetShares(session, this.#ground);
     counters.sessionsExpired++;
     this.#record(session);
     return true;

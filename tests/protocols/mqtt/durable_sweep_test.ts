@@ -6,6 +6,7 @@ import {
   loadDurableSession,
   ManualClock,
   newId,
+  sharedSubscriptionStream,
 } from "../../../actors/mod.ts";
 import { durableKept, START_MS, TestLog } from "../../projections/log.ts";
 import { CHANNEL_A, DOMAIN, THING_1 } from "./installation.ts";
@@ -63,6 +64,24 @@ function expired({ installation }: RealLog) {
     event.type === "SessionExpired" ? [event.data] : []
   );
 }
+
+Deno.test("mqtt sweep: what was shared with a session that is over waits for nobody", () =>
+  withLog(async (log, clock) => {
+    const client = await TestClient.connected(log.server, "dev", KEPT);
+    const filter = `channels/${CHANNEL_A}/messages`;
+    await client.exchange(subscribePacket(1, { [`$share/g/${filter}`]: 1 }));
+    client.stream.end();
+    await quiet();
+    const shared = { domainId: DOMAIN, share: "g", filter, channelId: CHANNEL_A };
+    const stored = async () =>
+      (await log.store.readStream(sharedSubscriptionStream(shared), { limit: 10 }))
+        .map(({ type }) => type);
+    assert.equal((await stored()).at(-1), "SharedSubscriptionKept");
+    clock.advance((EXPIRY_SECONDS + 1) * 1_000);
+    assert.equal(await swept(log), 1);
+    await quiet();
+    assert.equal((await stored()).at(-1), "SharedSubscriptionEnded");
+  }));
 
 Deno.test("mqtt sweep: a session whose client did not come back in time is discarded, and the history says so", () =>
   withLog(async (log, clock) => {
