@@ -46,14 +46,22 @@ export async function withNginx(
   upstream: Upstream,
   test: (ports: Ports) => Promise<void>,
 ): Promise<void> {
+  const ports = Object.fromEntries(Object.keys(PORTS).map((name) => [name, freePort()])) as Ports;
+  await withConfigured((folder) => configuration(folder, { upstream, ports }), () => test(ports));
+}
+
+/** The same, with a configuration that is made for the folder, and writes `<folder>/nginx.pid`. */
+export async function withConfigured(
+  made: (folder: string) => string,
+  test: () => Promise<void>,
+): Promise<void> {
   for (const path of [PROGRAM, STREAM_MODULE]) {
     await Deno.stat(path).catch(() =>
       assert.fail(`${path} is missing, install it: apt-get install -y nginx libnginx-mod-stream`)
     );
   }
   await withFolder(async (folder) => {
-    const ports = Object.fromEntries(Object.keys(PORTS).map((name) => [name, freePort()])) as Ports;
-    await Deno.writeTextFile(`${folder}/nginx.conf`, configuration(folder, { upstream, ports }));
+    await Deno.writeTextFile(`${folder}/nginx.conf`, made(folder));
     const args = ["-p", folder, "-c", `${folder}/nginx.conf`, "-e", "stderr"];
     const checked = await new Deno.Command(PROGRAM, { args: ["-t", ...args] }).output();
     assert.ok(checked.success, Buffer.from(checked.stderr).toString());
@@ -64,7 +72,7 @@ export async function withNginx(
     }).spawn();
     try {
       await listening(`${folder}/nginx.pid`);
-      await test(ports);
+      await test();
     } finally {
       child.kill("SIGTERM");
       await child.status;
@@ -81,16 +89,26 @@ async function listening(pidFile: string): Promise<void> {
   }
 }
 
+/** What a configuration begins with here. */
+export function headOf(folder: string): string {
+  const user = Deno.uid() === 0 ? "user root;" : "";
+  return `load_module ${STREAM_MODULE}; ${user} pid ${folder}/nginx.pid;`;
+}
+
+/** What its `http` begins with. */
+export function temporaryPaths(folder: string): string {
+  const all = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  return all.map((what) => `${what}_temp_path ${folder}/${what};`).join(" ");
+}
+
 function configuration(
   folder: string,
   { upstream, ports }: { readonly upstream: Upstream; readonly ports: Ports },
 ): string {
   const { cert, key } = upstream;
   return `
-load_module ${STREAM_MODULE};
-${Deno.uid() === 0 ? "user root;" : ""}
+${headOf(folder)}
 worker_processes 1;
-pid ${folder}/nginx.pid;
 events { worker_connections 256; }
 stream {
   ssl_certificate ${cert};
@@ -99,11 +117,7 @@ stream {
 }
 http {
   access_log off;
-  ${
-    ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((what) =>
-      `${what}_temp_path ${folder}/${what};`
-    ).join(" ")
-  }
+  ${temporaryPaths(folder)}
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   server {
     listen 127.0.0.1:${ports.http};
