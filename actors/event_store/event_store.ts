@@ -132,6 +132,11 @@ export interface EventReader {
    * Whatever came before it is hidden or gone: 0 if nothing is.
    */
   firstRevision(stream: string): Promise<number>;
+  /**
+   * The event at a position that was read before; undefined once it is gone. What a limit of its
+   * stream hides, it may still show.
+   */
+  eventAt(position: number): Promise<RecordedEvent | undefined>;
   /** In the order of the log. Never misses or repeats an event, however many are appended meanwhile. */
   readAll(options: LogReadOptions): Promise<LogPage>;
   /** Pages from `after` on, for ever; ends when `signal` aborts. Never yields an empty page. */

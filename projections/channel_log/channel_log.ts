@@ -129,8 +129,8 @@ export class ChannelLog {
     // Who asks for one message asks for its neighbours too: each batch is looked for once.
     const known = this.#byPosition.get(position);
     if (known !== undefined) return known.messages[index];
-    const { events: [event] } = await this.#events.readAll({ after: position - 1, limit: 1 });
-    if (event?.position !== position) return undefined;
+    const event = await this.#events.eventAt(position);
+    if (event === undefined) return undefined;
     // The log may still hold what a limit of its stream hides.
     const batch = await this.#batch(channelId, event);
     return batch?.position === position ? batch.messages[index] : undefined;

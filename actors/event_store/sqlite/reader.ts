@@ -79,6 +79,17 @@ export class SqliteReader implements EventReader {
     });
   }
 
+  eventAt(position: number): Promise<RecordedEvent | undefined> {
+    return this.#read("read the log", () => {
+      checkPosition(position);
+      const row = this.#statement(
+        `SELECT ${EVENT_COLUMNS}, s.name FROM events e JOIN streams s ON s.id = e.stream_id
+         WHERE e.position = ?`,
+      ).get(position);
+      return row && this.#event(row, { stream: row["name"] as string, stored: false });
+    });
+  }
+
   readAll(options: LogReadOptions): Promise<LogPage> {
     return this.#read("read the log", () => {
       checkReadLimit(options.limit);

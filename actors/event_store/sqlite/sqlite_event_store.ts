@@ -85,6 +85,7 @@ export function openSqliteEventReader(
   return {
     readStream: (stream, how) => reader.readStream(stream, how),
     firstRevision: (stream) => reader.firstRevision(stream),
+    eventAt: (position) => reader.eventAt(position),
     readAll: (how) => reader.readAll(how),
     subscribeToAll: (how) => reader.subscribeToAll(how),
     lastPosition: () => reader.lastPosition(),
@@ -100,6 +101,7 @@ function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
   return {
     readStream: (stream, options) => reader.readStream(stream, options),
     firstRevision: (stream) => reader.firstRevision(stream),
+    eventAt: (position) => reader.eventAt(position),
     readAll: (options) => reader.readAll(options),
     subscribeToAll: (options) => reader.subscribeToAll(options),
     lastPosition: () => reader.lastPosition(),

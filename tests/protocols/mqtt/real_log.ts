@@ -221,6 +221,7 @@ function mortal(
   return {
     readStream: (stream, options) => store.readStream(stream, options),
     firstRevision: (stream) => store.firstRevision(stream),
+    eventAt: (position) => store.eventAt(position),
     readAll: (options) => store.readAll(options),
     subscribeToAll: (options) => store.subscribeToAll(options),
     lastPosition: () => store.lastPosition(),

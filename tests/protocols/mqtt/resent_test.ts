@@ -30,9 +30,9 @@ async function counted(log: RealLog, texts: readonly string[]) {
       reads++;
       return log.store.readStream(stream, options);
     },
-    readAll: (options) => {
+    eventAt: (position) => {
       reads++;
-      return log.store.readAll(options);
+      return log.store.eventAt(position);
     },
   } as EventReader;
   const channelLog = new ChannelLog({ events: counting, clock: systemClock });

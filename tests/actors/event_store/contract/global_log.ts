@@ -21,6 +21,15 @@ export function globalLog(check: Check): void {
     assert.deepEqual((await store.readAll({ after, limit: 4 })).events, []);
   });
 
+  check("finds an event by its position", async ({ store }) => {
+    for (let n = 0; n < 6; n++) {
+      await store.append(`thing-${n % 2}`, numbered(1, n), { expectedRevision: "any" });
+    }
+    const { events } = await store.readAll({ after: 0, limit: 10 });
+    for (const each of events) assert.deepEqual(await store.eventAt(each.position), each);
+    assert.equal(await store.eventAt(await store.lastPosition() + 1), undefined);
+  });
+
   check("filters by prefixes, and reaches past what does not match", async ({ store }) => {
     for (let n = 0; n < 9; n++) {
       await store.append(`${["thing", "channel", "user"][n % 3]}-1`, numbered(1, n), {
