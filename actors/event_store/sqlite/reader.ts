@@ -37,6 +37,16 @@ export interface ReaderOptions {
   readonly committed: CommitSignal;
 }
 
+/**
+ * Takes the stream's id, its first and last revision, the oldest instant, and how many rows. One
+ * bound below: of two SQLite takes the first for its index, and passes over all rows in between.
+ */
+export function streamRows(order: "ASC" | "DESC"): string {
+  return `SELECT ${EVENT_COLUMNS} FROM events e
+          WHERE e.stream_id = ? AND e.revision BETWEEN ? AND ? AND e.recorded_at_ms >= ?
+          ORDER BY e.revision ${order} LIMIT ?`;
+}
+
 /** The reading half on a connection of its own: reads are synchronous inside, pages keep them short. */
 export class SqliteReader implements EventReader {
   readonly #database: DatabaseSync;
@@ -54,14 +64,12 @@ export class SqliteReader implements EventReader {
       const row = this.#statement("SELECT * FROM streams WHERE name = ?").get(stream);
       if (row === undefined) return [];
       const backwards = options.direction === "backwards";
-      const from = options.fromRevision ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
       const { lowest, oldestMs } = this.#shownOf(row);
-      const rows = this.#statement(
-        `SELECT ${EVENT_COLUMNS} FROM events e
-         WHERE e.stream_id = ? AND e.revision >= ? AND e.revision ${backwards ? "<=" : ">="} ?
-           AND e.recorded_at_ms >= ?
-         ORDER BY e.revision ${backwards ? "DESC" : "ASC"} LIMIT ?`,
-      ).all(row["id"]!, lowest, from, oldestMs, options.limit);
+      const { fromRevision: from } = options;
+      const first = backwards ? lowest : Math.max(lowest, from ?? 0);
+      const last = backwards ? from ?? Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+      const rows = this.#statement(streamRows(backwards ? "DESC" : "ASC"))
+        .all(row["id"]!, first, last, oldestMs, options.limit);
       return rows.map((event) => this.#event(event, { stream, stored: options.stored === true }));
     });
   }
