@@ -126,10 +126,9 @@ function checkpointAt(position: number): streams.ReadResp {
 async function write(call: ReadCall, response: streams.ReadResp): Promise<void> {
   if (call.cancelled || call.destroyed) return;
   if (call.write(response)) return;
-  await new Promise<void>((resolve) => {
-    const go = () => resolve();
-    call.once("drain", go);
-    call.once("cancelled", go);
-    call.once("close", go);
-  });
+  const going = Promise.withResolvers<void>();
+  const ends = ["drain", "cancelled", "close"];
+  for (const end of ends) call.once(end, going.resolve);
+  await going.promise;
+  for (const end of ends) call.off(end, going.resolve);
 }
