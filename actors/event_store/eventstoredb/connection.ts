@@ -46,6 +46,11 @@ interface Reading extends AsyncIterable<Resolved> {
   cancel(): Promise<void>;
 }
 
+/** Ours, but no word of the port's: it is translated like the client's own. */
+class LateAnswer extends Error {
+  override readonly name = "LateAnswer";
+}
+
 /** The one client of a thread: every call has a deadline, and is repeated while that is harmless. */
 export class EsdbConnection {
   readonly #client: EventStoreDBClient;
@@ -178,7 +183,7 @@ export class EsdbConnection {
     try {
       return await this.#answered(collecting);
     } catch (error) {
-      if (error instanceof TransientError) await reading.cancel();
+      if (error instanceof LateAnswer) await reading.cancel();
       throw error;
     }
   }
@@ -186,7 +191,7 @@ export class EsdbConnection {
   async #answered<T>(answer: Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => late.reject(new TransientError(`no answer within ${this.#answerMs} ms`)),
+      () => late.reject(new LateAnswer(`no answer within ${this.#answerMs} ms`)),
       this.#answerMs,
     );
     // Who lost the race may still fail, when nobody listens any more.
