@@ -2,11 +2,13 @@ import {
   ActorRuntime,
   AppendingJournal,
   EngineUnreachable,
+  type EventStore,
   InProcessMailbox,
   InvariantViolation,
   type Logger,
   MessageRecorder,
   newId,
+  openEventStoreDb,
   openSecrets,
   openSqliteEventStore,
   PARTITIONS,
@@ -21,6 +23,7 @@ import {
   helpText,
   pinoLogger,
   readSettings,
+  refuseOtherEngine,
   type Settings,
   startBlock,
   takeDataFolder,
@@ -69,7 +72,7 @@ interface Platform {
   stop(): Promise<void>;
 }
 
-/** Puts the whole platform together on the embedded engines. */
+/** Puts the whole platform together on the engines that it was given. */
 async function startPlatform(settings: Settings, ground: Ground): Promise<Platform> {
   const core = await openCore(settings, ground);
   const views = await openViews(core, ground);
@@ -89,10 +92,7 @@ async function startPlatform(settings: Settings, ground: Ground): Promise<Platfo
 /** The log and the actors that write it. */
 async function openCore(settings: Settings, { folder, logger }: Ground) {
   const secrets = openSecrets(folder.path);
-  const store = await openSqliteEventStore({
-    path: eventLogPath(folder.path),
-    upcasters: thingUpcasters,
-  });
+  const store = await openLog(settings, folder);
   const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
   const installation = await ensureInstallation({ store, runtime, secrets, folder, settings });
   const mailbox = new InProcessMailbox({ clock: systemClock });
@@ -103,6 +103,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   );
   return {
     secrets,
+    eventStore: settings.eventStore,
     store,
     runtime,
     installation,
@@ -117,12 +118,21 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   };
 }
 
+/** A file of the data folder, or an EventStoreDB. */
+function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventStore> {
+  refuseOtherEngine({ folder, eventStore });
+  const upcasters = thingUpcasters;
+  if (eventStore !== "sqlite") return openEventStoreDb({ connectionString: eventStore, upcasters });
+  return openSqliteEventStore({ path: eventLogPath(folder.path), upcasters });
+}
+
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews({ secrets }: Core, { folder, logger }: Ground) {
+async function openViews({ secrets, eventStore }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
+    ...(eventStore === "sqlite" ? {} : { eventStoreDb: eventStore }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,

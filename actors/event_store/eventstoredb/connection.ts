@@ -10,7 +10,7 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from "@eventstore/db-client";
-import { TransientError } from "../../errors.ts";
+import { TransientError, UsageError } from "../../errors.ts";
 import { backOffMs, pause } from "./back_off.ts";
 import { esdbTranslated } from "./esdb_errors.ts";
 import { type EsdbEvent, esdbEvent, type Resolved } from "./esdb_event.ts";
@@ -18,7 +18,7 @@ import { type EsdbEvent, esdbEvent, type Resolved } from "./esdb_event.ts";
 /** An answer that is not there by then is asked for again. */
 const ANSWER_MS = 5_000;
 /** So long is a server waited for that restarts or elects a leader. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 10_000;
 /** The client waits for what it cancels, and sometimes for ever. */
 const CLOSE_MS_MAX = 1_000;
 /** What an answer says of a stream without events, in place of a revision. */
@@ -59,7 +59,7 @@ export class EsdbConnection {
   readonly #closed = new AbortController();
 
   constructor(options: ConnectionOptions) {
-    this.#client = EventStoreDBClient.connectionString(options.connectionString);
+    this.#client = clientOf(options.connectionString);
     this.#answerMs = options.answerMs ?? ANSWER_MS;
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
@@ -202,6 +202,24 @@ export class EsdbConnection {
       clearTimeout(timer);
     }
   }
+}
+
+function clientOf(connectionString: string): EventStoreDBClient {
+  try {
+    return EventStoreDBClient.connectionString(connectionString);
+  } catch {
+    // What the client says quotes all of it, with the password.
+    throw new UsageError(
+      `Cannot open the event log at '${
+        hostsOf(connectionString)
+      }': it must be a connection string of EventStoreDB, and the files that it names must be there`,
+    );
+  }
+}
+
+/** Without user and password. */
+export function hostsOf(connectionString: string): string {
+  return connectionString.replace(/^[^:]+:\/\/([^@/]*@)?/, "").replace(/[/?].*$/, "");
 }
 
 function positionOf(position: number): { readonly commit: bigint; readonly prepare: bigint } {

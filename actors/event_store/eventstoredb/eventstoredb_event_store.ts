@@ -1,9 +1,15 @@
-import { EngineUnreachable, InvariantViolation, TransientError } from "../../errors.ts";
+import {
+  EngineUnreachable,
+  InvariantViolation,
+  TerminalError,
+  TransientError,
+  UsageError,
+} from "../../errors.ts";
 import { systemClock } from "../../platform/mod.ts";
 import { checkAppend, checkStreamLimits } from "../bounds.ts";
 import type { EventReader, EventStore } from "../event_store.ts";
 import { type Upcaster, upcastingWith } from "../upcasting.ts";
-import { type ConnectionOptions, EsdbConnection } from "./connection.ts";
+import { type ConnectionOptions, EsdbConnection, hostsOf } from "./connection.ts";
 import { recordedEvent } from "./esdb_event.ts";
 import { Heads } from "./heads.ts";
 import { EsdbReader } from "./reader.ts";
@@ -24,11 +30,11 @@ export async function openStore(options: EventStoreDbOptions): Promise<EventStor
     recordedAtMs = await newestInstantMs(reader);
   } catch (cause) {
     await connection.close();
+    if (cause instanceof TerminalError) throw new UsageError(cause.message, { cause });
     if (!(cause instanceof TransientError)) throw cause;
+    const hosts = hostsOf(options.connectionString);
     throw new EngineUnreachable(
-      `Cannot open the event log: EventStoreDB cannot be reached at '${
-        hostsOf(options)
-      }' (${cause.message})`,
+      `Cannot open the event log: EventStoreDB cannot be reached at '${hosts}' (${cause.message})`,
       { cause },
     );
   }
@@ -104,9 +110,4 @@ function refuseReserved(stream: string): void {
   throw new InvariantViolation(
     `Cannot use stream name '${stream}': '$' and '${SNAPSHOT_PREFIX}' begin the names of EventStoreDB's own streams and of snapshots`,
   );
-}
-
-/** Without user and password. */
-function hostsOf({ connectionString }: EventStoreDbOptions): string {
-  return connectionString.replace(/^[^:]+:\/\/([^@/]*@)?/, "").replace(/[/?].*$/, "");
 }
