@@ -173,33 +173,45 @@ export class EsdbConnection {
     }
   }
 
-  /** Reads to the end: the client never lets go of a read that is left early. */
+  /**
+   * Reads to the end: the client never lets go of a read that is left early. Each event is an answer:
+   * many large ones may take their time.
+   */
   async #collected(reading: Reading): Promise<readonly EsdbEvent[]> {
+    const events: EsdbEvent[] = [];
+    let answeredMs = performance.now();
     const collecting = (async () => {
-      const events: EsdbEvent[] = [];
-      for await (const resolved of reading) events.push(esdbEvent(resolved));
+      for await (const resolved of reading) {
+        events.push(esdbEvent(resolved));
+        answeredMs = performance.now();
+      }
       return events;
     })();
     try {
-      return await this.#answered(collecting);
+      return await this.#answered(collecting, () => answeredMs);
     } catch (error) {
       if (error instanceof LateAnswer) await reading.cancel();
       throw error;
     }
   }
 
-  async #answered<T>(answer: Promise<T>): Promise<T> {
+  /** `answeredMs` tells when a part of the answer came last. */
+  async #answered<T>(answer: Promise<T>, answeredMs?: () => number): Promise<T> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new LateAnswer(`no answer within ${this.#answerMs} ms`)),
-      this.#answerMs,
-    );
+    const startedMs = performance.now();
+    let timer: ReturnType<typeof setTimeout>;
+    const watch = () => {
+      const leftMs = this.#answerMs - (performance.now() - (answeredMs?.() ?? startedMs));
+      if (leftMs > 0) timer = setTimeout(watch, leftMs);
+      else late.reject(new LateAnswer(`no answer within ${this.#answerMs} ms`));
+    };
+    watch();
     // Who lost the race may still fail, when nobody listens any more.
     answer.catch(() => {});
     try {
       return await Promise.race([answer, late.promise]);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(timer!);
     }
   }
 }

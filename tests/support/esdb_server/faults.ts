@@ -14,6 +14,8 @@ export interface Faults {
   allDelayMs: number;
   /** Reads that are never answered. */
   readsHanging: number;
+  /** The user may read nothing. */
+  readsDenied: boolean;
 }
 
 export function noFaults(): Faults {
@@ -25,6 +27,7 @@ export function noFaults(): Faults {
     leaderPort: undefined,
     allDelayMs: 0,
     readsHanging: 0,
+    readsDenied: false,
   };
 }
 

@@ -3,7 +3,14 @@ import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import type { Ground } from "./appending.ts";
 import { pause, takeOne } from "./faults.ts";
 import type { StoredEvent } from "./memory_log.ts";
-import { failure, identifierOf, readEventOf, streamDeleted, streamName } from "./wire.ts";
+import {
+  accessDenied,
+  failure,
+  identifierOf,
+  readEventOf,
+  streamDeleted,
+  streamName,
+} from "./wire.ts";
 
 type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 type Options = streams.ReadReq.Options;
@@ -19,6 +26,7 @@ export async function read(ground: Ground, call: ReadCall): Promise<void> {
   call.on("error", () => gone.abort());
   if (takeOne(ground.faults, "readsHanging")) return;
   try {
+    if (ground.faults.readsDenied) throw accessDenied();
     if (options.hasStream()) await readStream(ground, call, options);
     else if (options.hasSubscription()) await subscribe(ground, { call, signal: gone.signal });
     else await readAll(ground, call, options);

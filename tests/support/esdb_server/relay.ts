@@ -4,8 +4,8 @@
  */
 export class Relay {
   readonly #targetPort: number;
-  readonly #open = new Set<Deno.Conn>();
-  #listener: Deno.Listener;
+  readonly #open = new Set<Deno.TcpConn>();
+  #listener: Deno.TcpListener;
   #accepting: Promise<void>;
   readonly port: number;
 
@@ -37,9 +37,13 @@ export class Relay {
     }
   }
 
-  async #carry(connection: Deno.Conn): Promise<void> {
+  async #carry(connection: Deno.TcpConn): Promise<void> {
     const target = await Deno.connect({ hostname: "127.0.0.1", port: this.#targetPort });
-    this.#open.add(connection).add(target);
+    for (const end of [connection, target]) {
+      // As both ends set it themselves: else bursts wait for acknowledgements that are put off.
+      end.setNoDelay();
+      this.#open.add(end);
+    }
     await Promise.allSettled([
       connection.readable.pipeTo(target.writable),
       target.readable.pipeTo(connection.writable),
@@ -51,11 +55,11 @@ export class Relay {
   }
 }
 
-function listening(port: number): Deno.Listener {
+function listening(port: number): Deno.TcpListener {
   return Deno.listen({ hostname: "127.0.0.1", port });
 }
 
-function closed(connection: Deno.Conn): void {
+function closed(connection: Deno.TcpConn): void {
   try {
     connection.close();
   } catch (error) {

@@ -72,6 +72,10 @@ export function failure(
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
+export function accessDenied(): ServiceError {
+  return failure(status.PERMISSION_DENIED, "Access Denied", { exception: "access-denied" });
+}
+
 export function notLeader(port: number): ServiceError {
   return failure(status.NOT_FOUND, "Leader info available", {
     exception: "not-leader",

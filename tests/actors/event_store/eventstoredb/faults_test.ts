@@ -3,7 +3,6 @@ import {
   ConcurrencyConflict,
   EngineUnreachable,
   type EventStore,
-  InvariantViolation,
   openEventStoreDb,
   type RecordedEvent,
   TransientError,
@@ -11,8 +10,8 @@ import {
 } from "../../../../actors/mod.ts";
 import { startEsdbServer } from "../../../support/esdb_server/mod.ts";
 import { all, type Check, checking, ids, numbers } from "../contract/checking.ts";
-import { event, numbered } from "../events.ts";
-import { openServed, openStore, type ServedStore } from "./opened.ts";
+import { numbered } from "../events.ts";
+import { holds, openServed, openStore, type ServedStore } from "./opened.ts";
 
 const check: Check<ServedStore> = checking("eventstoredb event store", openServed);
 
@@ -22,7 +21,7 @@ check("stores once what was stored and never answered", async ({ store, server }
   const place = await store.append("thing-a", numbered(2, 1), { expectedRevision: { exact: 0 } });
   assert.deepEqual(place, { revision: 2, position: await store.lastPosition() });
   await store.append("thing-a", numbered(1, 3), { expectedRevision: { exact: 2 } });
-  await holds(store, "thing-a", [0, 1, 2, 3]);
+  await holds(store, "thing-a", { numbered: [0, 1, 2, 3] });
 });
 
 check("stores once what a broken connection left without an answer", async ({ store, server }) => {
@@ -31,7 +30,7 @@ check("stores once what a broken connection left without an answer", async ({ st
     const { revision } = await store.append("thing-a", numbered(1, n), { expectedRevision: "any" });
     assert.equal(revision, n);
   }
-  await holds(store, "thing-a", [0, 1, 2]);
+  await holds(store, "thing-a", { numbered: [0, 1, 2] });
 });
 
 check("stores once what many were writing when the server went away", async ({ store, server }) => {
@@ -49,7 +48,12 @@ check("stores once what many were writing when the server went away", async ({ s
   assert.equal(events.length, 200);
   assert.equal(new Set(ids(events)).size, 200);
   for (let stream = 0; stream < 5; stream++) {
-    assert.equal("what" in verifyStream(await stored(store, `thing-${stream}`)), false);
+    assert.equal(
+      "what" in verifyStream(
+        await store.readStream(`thing-${stream}`, { ...all, stored: true }),
+      ),
+      false,
+    );
   }
   assert.ok(neverFalls(events));
 });
@@ -58,7 +62,7 @@ check("asks again where it was sent to another leader", async ({ store, server }
   await store.append("thing-a", numbered(1), { expectedRevision: "any" });
   server.faults.appendsRefused = 2;
   await store.append("thing-a", numbered(1, 1), { expectedRevision: { exact: 0 } });
-  await holds(store, "thing-a", [0, 1]);
+  await holds(store, "thing-a", { numbered: [0, 1] });
 });
 
 check("follows to the leader that it was told of", async ({ store, server }) => {
@@ -84,7 +88,7 @@ check("gives up with an unknown outcome, and knows the repeat", async ({ store, 
   const { revision } = await store.append("thing-a", events, { expectedRevision: "no_stream" });
   assert.equal(revision, 1);
   await store.append("thing-a", numbered(1, 2), { expectedRevision: { exact: 1 } });
-  await holds(store, "thing-a", [0, 1, 2]);
+  await holds(store, "thing-a", { numbered: [0, 1, 2] });
 });
 
 check("chains to what another process stored under the same ids", async ({ store, server }) => {
@@ -100,7 +104,7 @@ check("chains to what another process stored under the same ids", async ({ store
     for (const [n, writer] of [...writers, ...writers].entries()) {
       await writer.append(stream, numbered(1, 2 + n), { expectedRevision: "any" });
     }
-    await holds(store, stream, [0, 1, 2, 3, 4, 5]);
+    await holds(store, stream, { numbered: [0, 1, 2, 3, 4, 5] });
     await assert.rejects(
       other.append(stream, numbered(1), { expectedRevision: { exact: 2 } }),
       ConcurrencyConflict,
@@ -115,6 +119,37 @@ check("reads on when a read is not answered", async ({ store, server }) => {
   assert.deepEqual(numbers(await store.readStream("thing-a", all)), [0, 1, 2]);
   server.faults.readsHanging = 1;
   assert.equal((await store.readAll({ ...all, after: 0 })).events.length, 3);
+});
+
+check("waits for a slow read as long as it goes on", async ({ store, server }) => {
+  await store.append("thing-a", numbered(60), { expectedRevision: "any" });
+  server.faults.allDelayMs = 15;
+  const { events } = await store.readAll({ ...all, after: 0 });
+  assert.equal(events.length, 60);
+});
+
+check("records nothing before what it gave up and the server stored after all", async (opened) => {
+  const { server } = opened;
+  const { connectionString } = server;
+  const store = await openEventStoreDb({ connectionString, answerMs: 40, patienceMs: 100 });
+  await store.append("thing-a", numbered(1), { expectedRevision: "any" });
+  await store.append("thing-b", numbered(1), { expectedRevision: "any" });
+  server.faults.appendDelayMs = 300;
+  const late = numbered(1, 1);
+  await assert.rejects(store.append("thing-a", late, { expectedRevision: "any" }), TransientError);
+  server.faults.appendDelayMs = 0;
+  for (let n = 1; n < 5; n++) {
+    await store.append("thing-b", numbered(1, n), { expectedRevision: "any" });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { revision } = await store.append("thing-a", late, { expectedRevision: "any" });
+  assert.equal(revision, 1);
+  const { events } = await store.readAll({ ...all, after: 0 });
+  assert.equal(events.length, 7);
+  assert.ok(neverFalls(events));
+  await holds(store, "thing-a", { numbered: [0, 1] });
+  await store.close();
 });
 
 check("misses and doubles nothing when a server restarts under a subscription", async (opened) => {
@@ -143,92 +178,6 @@ check("tells that the log has grown after the server was away", async ({ store, 
   await reader.close();
 });
 
-check("does not see settings, snapshots and what others wrote as events", async (opened) => {
-  const { store, server } = opened;
-  await store.append("thing-a", numbered(1), { expectedRevision: "any" });
-  const { position } = await store.append("thing-a", numbered(1, 1), { expectedRevision: "any" });
-  const foreign = new TextEncoder().encode("{}");
-  const contentType = "application/json";
-  for (let n = 0; n < 100; n++) {
-    const id = crypto.randomUUID();
-    server.log.append("orders-1", [
-      { id, type: "Ordered", contentType, data: foreign, metadata: new Uint8Array() },
-    ], "any");
-  }
-  await store.saveSnapshot("thing-a", { revision: 1, version: 1, state: {} });
-  await store.setStreamLimits("thing-b", { maxCount: 3 });
-  assert.equal(await store.lastPosition(), position);
-  const page = await store.readAll({ ...all, after: 0 });
-  assert.deepEqual([numbers(page.events), page.reached], [[0, 1], position]);
-  const again = await opened.reopened();
-  assert.equal(await again.lastPosition(), position);
-  await assert.rejects(again.readStream("orders-1", all), InvariantViolation);
-});
-
-check("finds the end of a stream that shows nothing, however it was hidden", async (opened) => {
-  const { store, server } = opened;
-  const end = async (stream: string, hide: () => Promise<unknown> | unknown) => {
-    await store.append(stream, numbered(3), { expectedRevision: "any" });
-    await hide();
-    const again = await openStore(server);
-    assert.deepEqual(await again.readStream(stream, all), []);
-    await again.append(stream, numbered(1, 3), { expectedRevision: "any" });
-    await again.setStreamLimits(stream, {});
-    await again.close();
-    const events = server.log.events.filter((each) => each.stream === stream);
-    assert.deepEqual(events.map(({ revision }) => revision), [0, 1, 2, 3]);
-  };
-  await end("thing-a", () => store.softDelete("thing-a", { expectedRevision: "any" }));
-  await end("thing-b", () => store.setStreamLimits("thing-b", { truncateBefore: 9 }));
-  await end("thing-c", () => server.log.softDelete("thing-c", "any"));
-  await holds(store, "thing-b", [0, 1, 2, 3]);
-  const { events } = await store.readAll({ ...all, after: 0 });
-  for (const stream of ["thing-a", "thing-c"]) {
-    const [third, fourth] = events.filter((each) => each.stream === stream).slice(2);
-    assert.equal("what" in verifyStream([fourth!], third!), false);
-  }
-});
-
-check("keeps limits over a deletion, and what an operator set beside them", async (opened) => {
-  const { store, server } = opened;
-  const metadata = new TextEncoder().encode(JSON.stringify({ $acl: { $r: "$all" }, $maxCount: 7 }));
-  server.log.append("$$thing-a", [{
-    id: crypto.randomUUID(),
-    type: "$metadata",
-    contentType: "application/json",
-    data: metadata,
-    metadata: new Uint8Array(),
-  }], "any");
-  await store.append("thing-a", numbered(2), { expectedRevision: "any" });
-  await store.softDelete("thing-a", { expectedRevision: "any" });
-  assert.deepEqual(await store.streamLimits("thing-a"), { maxCount: 7 });
-  await store.setStreamLimits("thing-a", { maxCount: 5, truncateBefore: 1 });
-  assert.deepEqual(await store.streamLimits("thing-a"), { maxCount: 5, truncateBefore: 1 });
-  assert.deepEqual(await store.readStream("thing-a", all), [], "a limit undoes no deletion");
-  const newest = server.log.events.findLast(({ stream }) => stream === "$$thing-a")!;
-  assert.deepEqual(JSON.parse(new TextDecoder().decode(newest.data)).$acl, { $r: "$all" });
-});
-
-check(
-  "names the size that the server takes, where metadata makes an append larger",
-  async (opened) => {
-    const large = Array.from({ length: 1_000 }, () => event({ text: "x".repeat(900) }));
-    await assert.rejects(
-      opened.store.append("thing-a", large, { expectedRevision: "any" }),
-      (error: Error) => error instanceof InvariantViolation && error.message.includes("1048576"),
-    );
-  },
-);
-
-check("refuses the names of the server's own streams", async ({ store }) => {
-  for (const stream of ["$all", "$$thing-a", "millrace.snapshot-thing-a"]) {
-    await assert.rejects(
-      store.append(stream, numbered(1), { expectedRevision: "any" }),
-      InvariantViolation,
-    );
-  }
-});
-
 Deno.test("eventstoredb event store: says that it cannot be reached, and not with which password", async () => {
   const server = await startEsdbServer();
   await server.close();
@@ -240,17 +189,6 @@ Deno.test("eventstoredb event store: says that it cannot be reached, and not wit
       !error.message.includes("secret"),
   );
 });
-
-async function stored(store: EventStore, stream: string): Promise<readonly RecordedEvent[]> {
-  return await store.readStream(stream, { ...all, stored: true });
-}
-
-/** These and no others, each once, and chained. */
-async function holds(store: EventStore, stream: string, of: readonly number[]): Promise<void> {
-  const events = await stored(store, stream);
-  assert.deepEqual(numbers(events), of);
-  assert.equal("what" in verifyStream(events), false);
-}
 
 function neverFalls(events: readonly RecordedEvent[]): boolean {
   const instants = events.map(({ metadata }) => metadata.recordedAtMs);

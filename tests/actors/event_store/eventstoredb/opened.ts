@@ -1,6 +1,7 @@
-import { type EventStore, openEventStoreDb } from "../../../../actors/mod.ts";
+import assert from "node:assert/strict";
+import { type EventStore, openEventStoreDb, verifyStream } from "../../../../actors/mod.ts";
 import { type EsdbServer, startEsdbServer } from "../../../support/esdb_server/mod.ts";
-import type { LastingStore, TimedStore } from "../contract/checking.ts";
+import { all, type LastingStore, numbers, type TimedStore } from "../contract/checking.ts";
 
 /** Shorter than an operator would want it: a test waits for what never comes. */
 const ANSWER_MS = 500;
@@ -49,4 +50,15 @@ export async function openTimed(): Promise<TimedStore> {
       await server.close();
     },
   };
+}
+
+/** These and no others, each once, and chained. */
+export async function holds(
+  store: EventStore,
+  stream: string,
+  { numbered }: { readonly numbered: readonly number[] },
+): Promise<void> {
+  const events = await store.readStream(stream, { ...all, stored: true });
+  assert.deepEqual(numbers(events), numbered);
+  assert.equal("what" in verifyStream(events), false);
 }
