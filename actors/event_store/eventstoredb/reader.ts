@@ -9,6 +9,7 @@ import type {
 import type { Upcasting } from "../upcasting.ts";
 import type { EsdbConnection } from "./connection.ts";
 import { type EsdbEvent, isOfLog, positionIn, recordedEvent } from "./esdb_event.ts";
+import { RecentEvents } from "./recent_events.ts";
 import { subscribed } from "./subscription.ts";
 import type { LogTail } from "./tail.ts";
 
@@ -29,6 +30,7 @@ export interface EsdbReaderGround {
 /** The reading half. Positions are those of EventStoreDB's commits, which number every event. */
 export class EsdbReader implements EventReader {
   readonly #ground: EsdbReaderGround;
+  readonly #recent = new RecentEvents();
   /** Of the newest event that was seen: the log never ends before it. */
   #newest = 0;
 
@@ -59,11 +61,11 @@ export class EsdbReader implements EventReader {
     }
     const page = new OpenPage(this.#ground.upcasting, { after, limit, streamPrefixes });
     for (let chunk = CHUNK_EVENTS_MIN, looked = 0; looked < LOOKED_AT_MAX; looked += chunk) {
-      const read = await this.#chunk(page.seen, chunk);
-      const taken = page.take(read);
+      const { events, atEnd } = await this.#chunk(page.seen, chunk);
+      const taken = page.take(events);
       this.#newest = Math.max(this.#newest, page.reached);
       if (!taken) return page.closed({ atEnd: false });
-      if (read.length < chunk) return page.closed({ atEnd: true });
+      if (atEnd) return page.closed({ atEnd });
       chunk = Math.min(CHUNK_EVENTS_MAX, page.nextChunk(chunk));
     }
     return page.closed({ atEnd: false });
@@ -112,13 +114,23 @@ export class EsdbReader implements EventReader {
     }
   }
 
-  /** Behind a position: a read of the server's begins with the event that lies there. */
-  async #chunk(after: number, events: number): Promise<readonly EsdbEvent[]> {
+  /** `atEnd` if the server had no more. */
+  async #chunk(
+    after: number,
+    count: number,
+  ): Promise<{ readonly events: readonly EsdbEvent[]; readonly atEnd: boolean }> {
+    const known = this.#recent.after(after, count);
+    if (known.length > 0) return { events: known, atEnd: false };
     const { connection } = this.#ground;
-    if (after === 0) return await connection.readAll({ maxCount: events, backwards: false });
-    const from = await connection.readAll({ from: after, maxCount: events + 1, backwards: false });
-    // A scavenge may have removed it.
-    return from[0]?.position === after ? from.slice(1) : from.slice(0, events);
+    // A read of the server's begins with the event at the position, unless a scavenge removed it.
+    const read = await connection.readAll({
+      ...(after === 0 ? {} : { from: after }),
+      maxCount: count + 1,
+      backwards: false,
+    });
+    const events = read[0] !== undefined && positionIn(read[0]) === after ? read.slice(1) : read;
+    this.#recent.add(after, events);
+    return { events, atEnd: read.length <= count };
   }
 }
 

@@ -29,6 +29,7 @@ export const APPEND_BYTES_MAX = 1_048_576;
 
 export interface Ground {
   readonly log: MemoryLog;
+  readonly sent: { events: number };
   readonly faults: Faults;
   readonly port: () => number;
 }

@@ -30,6 +30,8 @@ const LEADER = 8;
 export interface EsdbServer {
   readonly log: MemoryLog;
   readonly faults: Faults;
+  /** How many events its reads have answered. */
+  readonly sent: { readonly events: number };
   readonly port: number;
   /** As the adapter wants it. */
   readonly connectionString: string;
@@ -43,12 +45,14 @@ export async function startEsdbServer(
 ): Promise<EsdbServer> {
   const log = options.log ?? new MemoryLog(options.nowMs ?? (() => Date.now()));
   const faults = noFaults();
-  const ground: Ground = { log, faults, port: () => relay.port };
+  const sent = { events: 0 };
+  const ground: Ground = { log, faults, sent, port: () => relay.port };
   const server = serving(ground);
   const relay = new Relay(await bound(server));
   return {
     log,
     faults,
+    sent,
     port: relay.port,
     connectionString: `esdb://127.0.0.1:${relay.port}?tls=false`,
     async restart({ downMs = 0 } = {}) {

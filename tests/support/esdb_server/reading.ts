@@ -72,6 +72,7 @@ async function readAll(ground: Ground, call: ReadCall, options: Options): Promis
     await pause(faults.allDelayMs);
     if (!matches(event)) continue;
     left--;
+    ground.sent.events++;
     await write(call, readEventOf(event));
   }
 }

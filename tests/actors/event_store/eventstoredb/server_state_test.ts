@@ -57,6 +57,29 @@ check("finds the end of a stream that shows nothing, however it was hidden", asy
   }
 });
 
+check("fetches once what followers of different parts read one after the other", async (opened) => {
+  const { store, server } = opened;
+  const follow = async (prefix: string, after: number) => {
+    const page = await store.readAll({ ...all, after, streamPrefixes: [prefix] });
+    return { numbers: numbers(page.events), reached: page.reached };
+  };
+  const expected: Record<string, number[]> = { "thing-": [], "channel-": [] };
+  const reached: Record<string, number> = { "thing-": 0, "channel-": 0 };
+  for (let n = 0; n < 200; n++) {
+    const prefix = n % 3 === 0 ? "thing-" : "channel-";
+    await store.append(`${prefix}${n % 5}`, numbered(1, n), { expectedRevision: "any" });
+    expected[prefix]!.push(n);
+    if (n % 20 !== 19) continue;
+    const before = server.sent.events;
+    for (const each of ["thing-", "channel-"]) {
+      const page = await follow(each, reached[each]!);
+      reached[each] = page.reached;
+      assert.deepEqual(page.numbers, expected[each]!.splice(0));
+    }
+    assert.ok(server.sent.events - before <= 24, `${server.sent.events - before} for 20 events`);
+  }
+});
+
 check("keeps limits over a deletion, and what an operator set beside them", async (opened) => {
   const { store, server } = opened;
   const metadata = new TextEncoder().encode(JSON.stringify({ $acl: { $r: "$all" }, $maxCount: 7 }));
