@@ -1,4 +1,11 @@
 import assert from "node:assert/strict";
+import {
+  decodeMessageBatch,
+  openEventStoreDb,
+  READ_LIMIT_MAX,
+  type RecordedEvent,
+  verifyStream,
+} from "../../actors/mod.ts";
 import { type BenchPlatform, startPlatform } from "../../bench/platform.ts";
 import { verifyFile } from "../../cli/verify.ts";
 import { type EsdbServer, startEsdbServer } from "../support/esdb_server/mod.ts";
@@ -77,6 +84,28 @@ async function verified(platform: BenchPlatform, file: string): Promise<string> 
   return said.join("\n");
 }
 
+/** Every event of the log, and the values in its messages. */
+async function heldBy(
+  server: EsdbServer,
+): Promise<{ readonly events: readonly RecordedEvent[]; readonly values: ReadonlySet<number> }> {
+  const store = await openEventStoreDb({ connectionString: server.connectionString });
+  const events: RecordedEvent[] = [];
+  const values = new Set<number>();
+  for (let after = 0, atEnd = false; !atEnd;) {
+    const page = await store.readAll({ after, limit: READ_LIMIT_MAX });
+    ({ reached: after, atEnd } = page);
+    events.push(...page.events);
+    for (const { type, data } of page.events) {
+      if (type !== "MessagesPublished") continue;
+      for (const { payload } of decodeMessageBatch(data as Uint8Array).messages) {
+        for (const { v } of JSON.parse(new TextDecoder().decode(payload))) values.add(v);
+      }
+    }
+  }
+  await store.close();
+  return { events, values };
+}
+
 Deno.test("eventstoredb: a platform keeps its log there, over a restart of both, and proves it", async () => {
   await onServer(async ({ server, folder, start }) => {
     const first = await start();
@@ -94,6 +123,35 @@ Deno.test("eventstoredb: a platform keeps its log there, over a restart of both,
     assert.match(said, /VERIFIED/);
     assert.match(said, /2 events/);
     assert.equal(await again.stop(), 0);
+  });
+});
+
+Deno.test("eventstoredb: a platform that is killed loses nothing that it acknowledged, and every chain holds", async () => {
+  await onServer(async ({ server, start }) => {
+    let platform = await start();
+    await setUp(platform);
+    const acknowledged = new Set<number>();
+    for (let round = 0; round < 2; round++) {
+      const published = Promise.allSettled(Array.from({ length: 8 }, async (_, publisher) => {
+        for (let n = 0;; n++) {
+          const v = round * 100_000 + publisher * 10_000 + n;
+          await publish(platform, [{ n: "count", v }]);
+          acknowledged.add(v);
+        }
+      }));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await platform.kill();
+      await published;
+      platform = await start();
+    }
+    assert.equal(await platform.stop(), 0);
+    assert.ok(acknowledged.size > 20, `${acknowledged.size} were acknowledged`);
+    const { events, values } = await heldBy(server);
+    assert.deepEqual([...acknowledged].filter((value) => !values.has(value)), []);
+    for (const stream of new Set(events.map(({ stream }) => stream))) {
+      const own = events.filter((event) => event.stream === stream);
+      assert.equal("what" in verifyStream(own), false, stream);
+    }
   });
 });
 

@@ -77,6 +77,25 @@ check("follows to the leader that it was told of", async ({ store, server }) => 
   await leader.close();
 });
 
+check("finds its server again by asking those that it was told of", async ({ server }) => {
+  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = nobody.addr as Deno.NetAddr;
+  nobody.close();
+  for (
+    const hosts of [
+      `esdb+discover://127.0.0.1:${server.port}`,
+      `esdb://127.0.0.1:${port},127.0.0.1:${server.port}`,
+    ]
+  ) {
+    const store = await openEventStoreDb({ connectionString: `${hosts}?tls=false` });
+    await store.append("thing-a", numbered(1), { expectedRevision: "any" });
+    await server.restart({ downMs: 50 });
+    await store.append("thing-a", numbered(1), { expectedRevision: "any" });
+    await store.close();
+  }
+  assert.equal(server.log.events.filter(({ stream }) => stream === "thing-a").length, 4);
+});
+
 check("gives up with an unknown outcome, and knows the repeat", async ({ store, server }) => {
   const events = numbered(2);
   server.faults.answersDropped = 1_000;
