@@ -1,26 +1,27 @@
 import {
   ActorRuntime,
   AppendingJournal,
-  EngineUnreachable,
+  type EventStore,
   InProcessMailbox,
-  InvariantViolation,
   type Logger,
   MessageRecorder,
   newId,
+  openEventStoreDb,
   openSecrets,
   openSqliteEventStore,
   PARTITIONS,
   systemClock,
   thingUpcasters,
-  UsageError,
 } from "./actors/mod.ts";
 import {
   type Addresses,
   type DataFolder,
   ensureInstallation,
+  exitCode,
   helpText,
   pinoLogger,
   readSettings,
+  refuseOtherEngine,
   type Settings,
   startBlock,
   takeDataFolder,
@@ -70,7 +71,7 @@ interface Platform {
   stop(): Promise<void>;
 }
 
-/** Puts the whole platform together on the embedded engines. */
+/** Puts the whole platform together on the engines that it was given. */
 async function startPlatform(settings: Settings, ground: Ground): Promise<Platform> {
   const core = await openCore(settings, ground);
   const views = await openViews(core, ground);
@@ -90,10 +91,7 @@ async function startPlatform(settings: Settings, ground: Ground): Promise<Platfo
 /** The log and the actors that write it. */
 async function openCore(settings: Settings, { folder, logger }: Ground) {
   const secrets = openSecrets(folder.path);
-  const store = await openSqliteEventStore({
-    path: eventLogPath(folder.path),
-    upcasters: thingUpcasters,
-  });
+  const store = await openLog(settings, folder);
   const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
   const installation = await ensureInstallation({ store, runtime, secrets, folder, settings });
   const mailbox = new InProcessMailbox({ clock: systemClock });
@@ -104,6 +102,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   );
   return {
     secrets,
+    eventStore: settings.eventStore,
     store,
     runtime,
     installation,
@@ -118,12 +117,21 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   };
 }
 
+/** A file of the data folder, or an EventStoreDB. */
+function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventStore> {
+  refuseOtherEngine({ folder, eventStore });
+  const upcasters = thingUpcasters;
+  if (eventStore !== "sqlite") return openEventStoreDb({ connectionString: eventStore, upcasters });
+  return openSqliteEventStore({ path: eventLogPath(folder.path), upcasters });
+}
+
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews({ secrets, store }: Core, { folder, logger }: Ground) {
+async function openViews({ secrets, store, eventStore }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
+    ...(eventStore === "sqlite" ? {} : { eventStoreDb: eventStore }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,
@@ -273,14 +281,6 @@ function stopSignal(): Promise<void> {
 
 function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-/** sysexits.h, as docs and scripts rely on it. */
-function exitCode(error: unknown): number {
-  if (error instanceof UsageError) return 64;
-  if (error instanceof EngineUnreachable) return 75;
-  if (error instanceof InvariantViolation) return 70;
-  return 1;
 }
 
 if (import.meta.main) {

@@ -15,6 +15,7 @@ import {
 import { hashPassword } from "../protocols/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
+import { domainOfBoth, keepDomain } from "./log_of_folder.ts";
 
 /** Bytes of a generated password, written as base64url. */
 const PASSWORD_BYTES = 12;
@@ -78,10 +79,27 @@ export async function ensureInstallation(ground: FirstStartGround): Promise<Inst
 }
 
 /** The oldest domain of the log, or a new one. */
-async function firstDomain({ store, runtime }: FirstStartGround): Promise<string> {
-  const { events } = await store.readAll({ after: 0, limit: 1, streamPrefixes: ["domain-"] });
-  if (events[0] !== undefined) return events[0].stream.slice("domain-".length);
-  const domainId = newId();
+async function firstDomain(ground: FirstStartGround): Promise<string> {
+  const { store, folder, settings } = ground;
+  const found = await oldestDomain(store);
+  const elsewhere = settings.eventStore !== "sqlite";
+  const domainId = (elsewhere ? domainOfBoth(folder, found) : found) ?? newId();
+  if (found === domainId) return found;
+  if (elsewhere) keepDomain(folder, domainId);
+  return await createDomain(ground, domainId);
+}
+
+async function oldestDomain(store: EventStore): Promise<string | undefined> {
+  for (let after = 0;;) {
+    const page = await store.readAll({ after, limit: 1, streamPrefixes: ["domain-"] });
+    const [event] = page.events;
+    if (event !== undefined) return event.stream.slice("domain-".length);
+    if (page.atEnd) return undefined;
+    after = page.reached;
+  }
+}
+
+async function createDomain({ runtime }: FirstStartGround, domainId: string): Promise<string> {
   await executed(
     runtime.execute(domainKind, {
       id: domainId,

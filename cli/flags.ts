@@ -18,6 +18,8 @@ export interface Settings {
   /** Addresses and networks. */
   readonly proxyFrom: readonly string[];
   readonly mqttBounds: MqttBounds;
+  /** `sqlite`, or the connection string of an EventStoreDB, which may hold a password. */
+  readonly eventStore: string;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -47,6 +49,10 @@ const networks = {
   right: "addresses or networks, with commas between them",
 };
 const switches = oneOf("true", "false");
+const eventLogs = {
+  schema: z.string().regex(/^(sqlite|esdb(\+discover)?:\/\/[^/?]+.*)$/),
+  right: "'sqlite' or esdb://host:port?… as EventStoreDB's clients write it",
+};
 
 const FLAGS: readonly Flag[] = [
   { name: "role", fallback: "all", says: "what this process does", ...oneOf("all") },
@@ -62,7 +68,7 @@ const FLAGS: readonly Flag[] = [
   { name: "tls-crl", fallback: "", says: "those issuers' revocation lists", ...pemFile },
   { name: "proxy-from", fallback: "", says: "MQTT proxies that name the peer", ...networks },
   ...MQTT_FLAGS,
-  { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...oneOf("sqlite") },
+  { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...eventLogs },
   {
     name: "mailbox",
     fallback: "in-process",
@@ -127,10 +133,10 @@ export function readSettings(
     const parsed = flag.schema.safeParse(raw);
     if (parsed.success) return parsed.data;
     const source = given.has(name) ? `--${name}` : variable;
-    const shown = flag.secret === true ? `(${raw.length} characters)` : raw;
+    const shown = flag.secret === true ? `(${raw.length} characters)` : withoutPassword(raw);
     throw new UsageError(`Cannot start with ${source} '${shown}': it must be ${flag.right}`);
   };
-  for (const name of ["role", "event-store", "mailbox", "time-series"]) value(name);
+  for (const name of ["role", "mailbox", "time-series"]) value(name);
   const format = value("log-format") as string;
   return {
     data: value("data") as string,
@@ -147,6 +153,7 @@ export function readSettings(
     }),
     proxyFrom: value("proxy-from") as string[],
     mqttBounds: mqttBounds(value),
+    eventStore: value("event-store") as string,
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",
@@ -155,6 +162,11 @@ export function readSettings(
     demo: value("demo") === "true",
     help: value("help") === "true",
   };
+}
+
+/** A connection string may carry one, also where it is misspelt. */
+function withoutPassword(raw: string): string {
+  return raw.replace(/^([^:]*:\/*).*@/, "$1…@");
 }
 
 function givenFlags(args: readonly string[]): Map<string, string> {

@@ -9,6 +9,8 @@
  */
 export { type Addresses, type DataFolder, takeDataFolder } from "./data_folder.ts";
 export { ensureInstallation, type Installation } from "./first_start.ts";
+export { exitCode } from "./exit_code.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";
+export { refuseOtherEngine } from "./log_of_folder.ts";
 export { pinoLogger } from "./logger.ts";
 export { startBlock } from "./start_block.ts";

@@ -1,4 +1,9 @@
-import { InvariantViolation, type Logger, TransientError } from "../../actors/mod.ts";
+import {
+  EngineUnreachable,
+  InvariantViolation,
+  type Logger,
+  TransientError,
+} from "../../actors/mod.ts";
 import type { AccessRow } from "../access/mod.ts";
 import type { DirectoryQueries } from "../directory/mod.ts";
 import type { DurableSessionQueries } from "../durable_sessions/mod.ts";
@@ -41,6 +46,8 @@ const STOPPED = "Cannot ask the read models: the projections have stopped";
 export interface ProjectionsOptions {
   /** The data folder. */
   readonly folder: string;
+  /** Connection string of the EventStoreDB that holds the log, if it is in no file of the folder. */
+  readonly eventStoreDb?: string;
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
@@ -74,7 +81,7 @@ export async function startProjections(
         return options.logger[message.level](message.message, message.fields);
       case "failed":
         options.logger.error("projections stopped", { error: message.error });
-        return started.reject(new InvariantViolation(message.error));
+        return started.reject(startFailure(message));
     }
   };
   worker.onerror = (event) => {
@@ -84,7 +91,8 @@ export async function startProjections(
     stopped.resolve();
     line.end();
   };
-  send(worker, { op: "start", folder: options.folder });
+  const { folder, eventStoreDb } = options;
+  send(worker, { op: "start", folder, ...(eventStoreDb === undefined ? {} : { eventStoreDb }) });
   try {
     await started.promise;
   } catch (error) {
@@ -100,6 +108,11 @@ export async function startProjections(
       line.end();
     },
   };
+}
+
+/** An engine that is away is none of ours to blame. */
+function startFailure({ error, kind }: { readonly error: string; readonly kind: string }): Error {
+  return kind === "TransientError" ? new EngineUnreachable(error) : new InvariantViolation(error);
 }
 
 function send(worker: Worker, request: WorkerRequest): void {

@@ -5,8 +5,10 @@ import type { Models } from "./models.ts";
 export type WorkerRequest =
   | {
     readonly op: "start";
-    /** The data folder: the log, the secrets and `projections/` lie in it. */
+    /** The data folder: the secrets and `projections/` lie in it, and the log if it is in a file. */
     readonly folder: string;
+    /** Connection string of the EventStoreDB that holds the log. */
+    readonly eventStoreDb?: string;
   }
   | { readonly op: "ask"; readonly id: number; readonly question: Question }
   | { readonly op: "stop" };

@@ -1,7 +1,9 @@
 /// <reference lib="deno.worker" />
 import {
+  type EventReader,
   InvariantViolation,
   type Logger,
+  openEventStoreDbReader,
   openSecrets,
   openSqliteEventReader,
   systemClock,
@@ -24,6 +26,8 @@ const ACCESS_WAIT_MS = 10_000;
 
 const RETAINED_REPORT_MS = 500;
 
+type StartRequest = Extract<WorkerRequest, { readonly op: "start" }>;
+
 interface Running {
   readonly models: Models;
   readonly runner: ProjectionRunner;
@@ -37,7 +41,7 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   switch (request.op) {
     case "start":
       try {
-        running = await start(request.folder);
+        running = await start(request);
         say({ say: "started" });
       } catch (error) {
         say({ say: "failed", ...errorFields(error) });
@@ -54,11 +58,12 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   }
 };
 
-async function start(folder: string): Promise<Running> {
+async function start(request: StartRequest): Promise<Running> {
+  const { folder } = request;
   const path = `${folder}/projections`;
   Deno.mkdirSync(path, { recursive: true });
   const secrets = openSecrets(folder);
-  const events = openSqliteEventReader({ path: eventLogPath(folder), upcasters: thingUpcasters });
+  const events = await openLog(request);
   const models = openModels(path, {
     secrets,
     onAccess: (rows, position) => say({ say: "access", rows, position }),
@@ -84,6 +89,15 @@ async function start(folder: string): Promise<Running> {
   }
   reportRetained(runner, stop.signal);
   return { models, runner, stop, ended };
+}
+
+async function openLog(
+  { folder, eventStoreDb }: StartRequest,
+): Promise<EventReader & { close(): void }> {
+  const upcasters = thingUpcasters;
+  return eventStoreDb === undefined
+    ? openSqliteEventReader({ path: eventLogPath(folder), upcasters })
+    : await openEventStoreDbReader({ connectionString: eventStoreDb, upcasters });
 }
 
 /** The edges lay what is not yet projected over what is, and forget it when it is. */

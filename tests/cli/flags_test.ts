@@ -47,6 +47,7 @@ const STANDARD: Settings = {
     sessionExpirySecondsMax: 604_800,
     durableSessionsPerThingMax: 10_000,
   },
+  eventStore: "sqlite",
   adminEmail: "admin@example.com",
   adminPassword: undefined,
   selfRegister: true,
@@ -86,7 +87,19 @@ function bound(
 const engine = { bad: ["", "other", "SQLITE"], right: /'[a-z-]+'$/ };
 const CASES: readonly Case[] = [
   { flag: "role", good: { all: {} }, ...engine },
-  { flag: "event-store", good: { sqlite: {} }, ...engine },
+  {
+    flag: "event-store",
+    good: {
+      sqlite: {},
+      ...Object.fromEntries(
+        ["esdb://ann:secret@db:2113?tls=false", "esdb+discover://cluster.local"].map((
+          eventStore,
+        ) => [eventStore, { eventStore }]),
+      ),
+    },
+    bad: ["", "other", "SQLITE", "esdb", "esdb://", "http://db:2113"],
+    right: /'sqlite' or esdb:\/\/host:port/,
+  },
   { flag: "mailbox", good: { "in-process": {} }, ...engine },
   { flag: "time-series", good: { sqlite: {} }, ...engine },
   { flag: "data", good: { "/var/lib/x": { data: "/var/lib/x" } }, bad: [""], right: /a text/ },
@@ -190,6 +203,12 @@ for (const { flag, good, bad, right } of CASES) {
     }
   });
 }
+
+Deno.test("flags: a bad connection string is named without its password", () => {
+  for (const wrong of ["esdbs://ann:secret@db", "http://ann:sec/ret@db", "esdb:/ann:secret@db"]) {
+    refused([`--event-store=${wrong}`], /--event-store '(?!.*sec).*…@db': it must be/);
+  }
+});
 
 Deno.test("flags: certificates and keys go together, and authorities and lists go with them", () => {
   const pair = ["--tls-cert=a.pem", "--tls-key=a.key"];

@@ -9,9 +9,11 @@ import type {
   Snapshot,
   StreamLimits,
 } from "../event_store.ts";
+import { conflictOf } from "../stream_head.ts";
+import { type WrittenEvent, writtenEvents } from "../written_event.ts";
+import { packed } from "./packed.ts";
 import { openForWriting } from "./schema.ts";
 import { sqliteTranslated } from "./sqlite_errors.ts";
-import { packed, type WrittenEvent, writtenEvents } from "./written_event.ts";
 
 /** Streams whose head is kept in memory. */
 const HEADS_MAX = 50_000;
@@ -205,20 +207,6 @@ export class SqliteEngine {
     this.#heads.set(stream, head);
     return head;
   }
-}
-
-function conflictOf(
-  action: string,
-  head: Head,
-  expected: ExpectedRevision,
-): ConcurrencyConflict | undefined {
-  if (expected === "any") return undefined;
-  const visible = head.revision >= head.deletedBefore;
-  const met = expected === "no_stream" ? !visible : head.revision === expected.exact;
-  if (met) return undefined;
-  const wanted = expected === "no_stream" ? "no stream" : `revision ${expected.exact}`;
-  const is = visible ? `at revision ${head.revision}` : "empty";
-  return new ConcurrencyConflict(`Cannot ${action}: expected ${wanted}, it is ${is}`);
 }
 
 function idBytes(id: string): Uint8Array {

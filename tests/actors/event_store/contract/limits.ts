@@ -74,14 +74,6 @@ export function limits(check: Check): void {
 }
 
 export function scavenges(check: Check): void {
-  check("says it of a stream whose hidden events were removed too", async ({ store }) => {
-    await store.append("thing-a", numbered(10), { expectedRevision: "any" });
-    await store.setStreamLimits("thing-a", { maxCount: 3 });
-    await store.scavenge({ through: await store.lastPosition() });
-    await store.setStreamLimits("thing-a", {});
-    assert.equal(await store.firstRevision("thing-a"), 7);
-  });
-
   check("shows hidden events in the global log until a scavenge", async ({ store }) => {
     await store.setStreamLimits("thing-a", { maxCount: 1 });
     await store.append("thing-a", numbered(3), { expectedRevision: "any" });

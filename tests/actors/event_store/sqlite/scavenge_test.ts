@@ -13,6 +13,14 @@ const check: Check<TimedStore> = checking("sqlite scavenge", () => {
   });
 });
 
+check("says from where a stream is shown whose hidden events were removed", async ({ store }) => {
+  await store.append("thing-a", numbered(10), { expectedRevision: "any" });
+  await store.setStreamLimits("thing-a", { maxCount: 3 });
+  await store.scavenge({ through: await store.lastPosition() });
+  await store.setStreamLimits("thing-a", {});
+  assert.equal(await store.firstRevision("thing-a"), 7);
+});
+
 check(
   "frees what is hidden in a scavenge, up to a position, and numbers on",
   async ({ store }) => {

@@ -1,0 +1,126 @@
+import {
+  EngineUnreachable,
+  InvariantViolation,
+  TerminalError,
+  TransientError,
+  UsageError,
+} from "../../errors.ts";
+import { systemClock } from "../../platform/mod.ts";
+import { checkAppend, checkStreamLimits } from "../bounds.ts";
+import type { EventReader, EventStore } from "../event_store.ts";
+import { type Upcaster, upcastingWith } from "../upcasting.ts";
+import { type ConnectionOptions, EsdbConnection, hostsOf } from "./connection.ts";
+import { recordedEvent } from "./esdb_event.ts";
+import { Heads } from "./heads.ts";
+import { EsdbReader } from "./reader.ts";
+import { SNAPSHOT_PREFIX, Snapshots } from "./snapshots.ts";
+import { StreamSettingsOfLog } from "./stream_settings.ts";
+import { LogTail } from "./tail.ts";
+import { EsdbWriter } from "./writer.ts";
+
+export interface EventStoreDbOptions extends ConnectionOptions {
+  readonly upcasters?: readonly Upcaster[];
+  readonly nowMs?: () => number;
+}
+
+export async function openStore(options: EventStoreDbOptions): Promise<EventStore> {
+  const { connection, tail, reader, settings, heads } = openReading(options);
+  let recordedAtMs: number;
+  try {
+    recordedAtMs = await newestInstantMs(reader);
+  } catch (cause) {
+    await connection.close();
+    if (cause instanceof TerminalError) throw new UsageError(cause.message, { cause });
+    if (!(cause instanceof TransientError)) throw cause;
+    const hosts = hostsOf(options.connectionString);
+    throw new EngineUnreachable(
+      `Cannot open the event log: EventStoreDB cannot be reached at '${hosts}' (${cause.message})`,
+      { cause },
+    );
+  }
+  const writer = new EsdbWriter({
+    connection,
+    heads,
+    settings,
+    nowMs: options.nowMs ?? (() => systemClock.nowMs()),
+    lastPosition: () => reader.lastPosition(),
+    recordedAtMs,
+  });
+  const snapshots = new Snapshots(connection, settings);
+  return {
+    ...reading(reader, heads),
+    async append(stream, events, { expectedRevision }) {
+      checkAppend(stream, events);
+      refuseReserved(stream);
+      const result = await writer.append({ stream, events, expectedRevision });
+      tail.grownTo(result.position);
+      return result;
+    },
+    async setStreamLimits(stream, limits) {
+      checkStreamLimits(stream, limits);
+      refuseReserved(stream);
+      await settings.setLimits(stream, limits);
+    },
+    streamLimits: async (stream) => (await settings.of(stream)).limits,
+    softDelete: (stream, { expectedRevision }) => writer.softDelete(stream, expectedRevision),
+    readSnapshot: (stream) => snapshots.read(stream),
+    saveSnapshot: (stream, snapshot) => snapshots.save(stream, snapshot),
+    // The server's scavenge covers all it holds, and a platform is not its only user: its operator
+    // starts it. What the limits hide waits for that.
+    scavenge: () => Promise.resolve({ eventsRemoved: 0 }),
+    async close() {
+      writer.close();
+      await connection.close();
+    },
+  };
+}
+
+export function openReader(options: EventStoreDbOptions): EventReader & { close(): void } {
+  const { connection, reader, heads } = openReading(options);
+  return { ...reading(reader, heads), close: () => void connection.close() };
+}
+
+function openReading(options: EventStoreDbOptions) {
+  const connection = new EsdbConnection(options);
+  const tail = new LogTail(connection);
+  const upcasting = upcastingWith(options.upcasters ?? []);
+  const settings = new StreamSettingsOfLog(connection);
+  const heads = new Heads(connection, settings);
+  return {
+    connection,
+    tail,
+    reader: new EsdbReader({ connection, tail, upcasting }),
+    settings,
+    heads,
+  };
+}
+
+function reading(reader: EsdbReader, heads: Heads): EventReader {
+  return {
+    async firstRevision(stream) {
+      const [first] = await reader.readStream(stream, { limit: 1 });
+      if (first !== undefined) return first.revision;
+      return (heads.known(stream) ?? await heads.load(stream)).revision + 1;
+    },
+    eventAt: (position) => reader.eventAt(position),
+    readStream: (stream, how) => reader.readStream(stream, how),
+    readAll: (how) => reader.readAll(how),
+    subscribeToAll: (how) => reader.subscribeToAll(how),
+    lastPosition: () => reader.lastPosition(),
+    grownBeyond: (position, signal) => reader.grownBeyond(position, signal),
+  };
+}
+
+async function newestInstantMs(reader: EsdbReader): Promise<number> {
+  const newest = await reader.newest();
+  if (newest === undefined) return 0;
+  const { metadata } = recordedEvent(newest, { upcasting: (_, data) => data, stored: true });
+  return metadata.recordedAtMs;
+}
+
+function refuseReserved(stream: string): void {
+  if (!stream.startsWith("$") && !stream.startsWith(SNAPSHOT_PREFIX)) return;
+  throw new InvariantViolation(
+    `Cannot use stream name '${stream}': '$' and '${SNAPSHOT_PREFIX}' begin the names of EventStoreDB's own streams and of snapshots`,
+  );
+}
