@@ -43,7 +43,7 @@ const STANDARD: Settings = {
     packetBytesMax: 262_144,
     subscriptionsMax: 1_000,
     inflightMax: 4_000,
-    outBytesMax: 1_048_576,
+    outBytesMax: 2_097_152,
     sessionExpirySecondsMax: 604_800,
     durableSessionsPerThingMax: 10_000,
   },
