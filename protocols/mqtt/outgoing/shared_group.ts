@@ -131,7 +131,8 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const lane = this.#lane;
     if (lane.isReading) lane.seen = [place.position, place.index];
     else if (lane.isNew(place.position, place.index)) {
-      if (this.take(lane, message)) return lane.handed(place.position, place.index);
+      // The live feed has matched the filter, and what is new was handed to nobody before.
+      if (this.#hand(message)) return lane.handed(place.position, place.index);
       lane.seen = [place.position, place.index];
       this.#catchUp.add(lane);
     }
@@ -145,7 +146,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     return this.#members.room();
   }
 
-  /** False if no member is ready for it. */
+  /** A message that the log brought; false if no member is ready for it. */
   take(_lane: Lane, message: LiveMessage): boolean {
     if (!subtopicMatches(this.#subtopicFilter, message.subtopic)) return true;
     const { position, index } = message.place!;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { durableSessionStream, newId } from "../../../actors/mod.ts";
 import { CHANNEL_A, CHANNEL_B, THING_1, THING_2 } from "./installation.ts";
-import { back, hears, KEPT } from "./kept_clients.ts";
+import { acknowledged, back, hears, KEPT } from "./kept_clients.ts";
 import { type RealLog, withLog } from "./real_log.ts";
 import { publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
@@ -115,11 +115,7 @@ Deno.test("mqtt durable: falls back to the log when a subscriber does not keep u
     await published(log, `${A}/t`, numbers(1, 200));
     const got: string[] = [];
     for (let i = 0; got.length < 200 && i < 2_000; i++) {
-      for (const line of await client.heard()) {
-        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
-        got.push(line.split(": ").at(-1)!);
-        client.send({ cmd: "puback", messageId: Number(id) });
-      }
+      got.push(...await acknowledged(client));
     }
     assert.deepEqual(got, numbers(1, 200));
     assert.equal(client.isClosed, false);
@@ -148,12 +144,7 @@ Deno.test("mqtt durable: joins what is live without gap or repeat while others g
         }
       }
       await publisher.heard();
-      for (const line of await again.heard()) {
-        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
-        if (id === undefined) continue;
-        got.push(line.split(": ").at(-1)!);
-        again.send({ cmd: "puback", messageId: Number(id) });
-      }
+      got.push(...await acknowledged(again, ["connack 0 present"]));
     }
     assert.deepEqual(got, numbers(1, 800));
   }, { limits: { inflightMax: 16 } }));
@@ -172,11 +163,7 @@ Deno.test("mqtt durable: a clean session that falls behind again and again gets 
         }
       }
       await publisher.heard();
-      for (const line of await client.heard()) {
-        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
-        got.push(line.split(": ").at(-1)!);
-        client.send({ cmd: "puback", messageId: Number(id) });
-      }
+      got.push(...await acknowledged(client));
     }
     assert.deepEqual(got, numbers(1, 600));
     assert.equal(client.isClosed, false);
@@ -193,12 +180,7 @@ Deno.test("mqtt durable: [MQTT-3.8.4-3] subscribing again to the same filter doe
     again.send(subscribePacket(1, { [`${A}/#`]: 1 }));
     const got: string[] = [];
     for (let i = 0; got.length < 50 && i < 500; i++) {
-      for (const line of await again.heard()) {
-        const [, id] = /^publish #(\d+)/.exec(line) ?? [];
-        if (id === undefined) continue;
-        got.push(line.split(": ").at(-1)!);
-        again.send({ cmd: "puback", messageId: Number(id) });
-      }
+      got.push(...await acknowledged(again, ["connack 0 present", "suback #1 1"]));
     }
     assert.deepEqual(got, numbers(1, 50));
   }, { limits: { inflightMax: 3 } }));
