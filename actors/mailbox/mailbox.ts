@@ -10,7 +10,10 @@ import type { Rejection } from "../errors.ts";
 export const PARTITIONS = 32;
 /** Frames that may wait in one partition: beyond it a post is refused. */
 export const FRAMES_WAITING_MAX = 64;
-/** Attempts to handle one frame before it is given up. */
+/**
+ * Attempts to handle one frame before it is given up. Where the mailbox keeps frames itself a
+ * TransientError does not count: their messages are acknowledged already, so they wait.
+ */
 export const FRAME_ATTEMPTS_MAX = 3;
 
 /** The messages that one channel received in one tick, as one batch of at most 256 KiB or one message. */
@@ -30,6 +33,8 @@ export interface MailboxFrame {
   readonly partition: number;
   /** When the tick closed, in milliseconds since the Unix epoch. */
   readonly closedAtMs: number;
+  /** Place in the line of an engine that keeps frames; grows within a partition. Set when handed over. */
+  readonly sequence?: number;
   /** Several sections of one channel stand in the order of their messages. */
   readonly sections: readonly MailboxSection[];
 }
@@ -59,6 +64,33 @@ export interface Mailbox {
   consume(partition: number, handler: FrameHandler): () => Promise<void>;
   /** Refuses further posts and waits for those that were taken. */
   close(): Promise<void>;
+}
+
+/** What one node hears of all that is recorded, on whichever node. */
+export interface RecordedFollower {
+  /**
+   * A frame was recorded; those of one partition in their order, each once. Sections stand with the
+   * positions of their events, and a refused one with its rejection.
+   */
+  recorded(frame: MailboxFrame, outcomes: readonly SectionOutcome[]): void;
+  /** Everything of the partition up to this position of the log was told. */
+  reached(partition: number, position: number): void;
+  /** Something of the partition was not told: from where it was heard of last, the log must be read. */
+  missed(partition: number): void;
+}
+
+/** A mailbox that several nodes share: it keeps the frames, and tells every node what became of them. */
+export interface SharedMailbox extends Mailbox {
+  /**
+   * Tells what is recorded from the resolution of the promise on; whatever gets lost on the way is
+   * told as `missed`. The returned function ends it.
+   */
+  follow(follower: RecordedFollower): Promise<() => void>;
+  /**
+   * Resolves once everything that was posted to the partition before the call, by any node, was
+   * handled. Throws TransientError when the time is over.
+   */
+  handled(partition: number, options: { readonly timeoutMs: number }): Promise<void>;
 }
 
 /** FNV-1a over the channel id: stable across versions and engines, or messages would lose order. */
