@@ -14,6 +14,7 @@ export type { ChannelState } from "./state.ts";
 export { channelKind } from "./kind.ts";
 export {
   decidePublishing,
+  messageChannel,
   messageDay,
   messageStream,
   messageStreamPrefix,

@@ -57,6 +57,11 @@ export function messageStreamPrefix(channelId: string): string {
   return `${CATEGORY}-${channelId}-`;
 }
 
+/** The channel whose messages a stream of them holds. */
+export function messageChannel(stream: string): string {
+  return stream.slice(CATEGORY.length + 1, -(DAY_LENGTH + 1));
+}
+
 /** The UTC day `YYYY-MM-DD` of a stream of messages; undefined for any other stream. */
 export function messageDay(stream: string): string | undefined {
   return STREAM_PATTERN.test(stream) ? stream.slice(-DAY_LENGTH) : undefined;

@@ -1,4 +1,4 @@
-import { type ContentKind, decodeMessageBatch } from "../../actors/mod.ts";
+import { type ContentKind, decodeMessageBatch, messageChannel } from "../../actors/mod.ts";
 import { subtopicMatches } from "../live/mod.ts";
 import { FileReadModel, type ReadModelFile } from "../read_model/mod.ts";
 import type { Projection } from "../runner/mod.ts";
@@ -27,7 +27,7 @@ export const retainedProjection: Projection<RetainedWrite> = {
   handles: ["MessagesPublished"],
   project(event) {
     if ((event.metadata.retainedCount ?? 0) === 0) return [];
-    const channelId = channelOf(event.stream);
+    const channelId = messageChannel(event.stream);
     return decodeMessageBatch(event.data as Uint8Array).messages
       .filter(({ retain }) => retain)
       .map((message) => ({
@@ -38,11 +38,6 @@ export const retainedProjection: Projection<RetainedWrite> = {
       }));
   },
 };
-
-/** `messages-<channel UUID>-<day>`. */
-function channelOf(stream: string): string {
-  return stream.slice("messages-".length, "messages-".length + 36);
-}
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS retained (

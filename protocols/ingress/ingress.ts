@@ -13,7 +13,7 @@ export interface Settlement {
   readonly count: number;
   /** Absent if every one of them is durable; otherwise none may be acknowledged. */
   readonly rejection?: Rejection;
-  /** Position of the last event that holds one of them. */
+  /** Position of the last event that holds one of them; 0 if it is not in the log yet. */
   readonly position: number;
 }
 
@@ -56,6 +56,11 @@ export interface Ingress {
   ): void;
   /** Every stored message up to this position has been handed to those who listen. */
   readonly deliveredThrough: number;
+  /**
+   * Resolves once everything that was acknowledged on these channels before the call, by any node,
+   * lies in the log. Throws TransientError if it does not in time.
+   */
+  recorded(channelIds: readonly string[]): Promise<void>;
   /** True while the store is behind: stop reading from sockets until `drained` resolves. */
   readonly congested: boolean;
   drained(): Promise<void>;

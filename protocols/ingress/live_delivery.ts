@@ -14,15 +14,17 @@ export function deliverBatch(
     readonly position: number;
     readonly liveFeed: LiveFeed;
     readonly retained?: RetainedSink;
+    /** Where QoS 0 did not go out when it came in: it came in at another node. */
+    readonly withQos0?: boolean;
   },
 ): void {
-  const { channelId, position, liveFeed, retained } = to;
+  const { channelId, position, liveFeed, retained, withQos0 = false } = to;
   const listened = liveFeed.hasSubscribers(channelId);
   for (const message of messages) {
     if (message.retain && retained !== undefined) {
       retained.remember(retainedOf({ channelId, position }, message));
     }
-    if (!listened || message.qos === 0) continue;
+    if (!listened || (message.qos === 0 && !withQos0)) continue;
     liveFeed.publish({
       channelId,
       subtopic: message.subtopic,
@@ -34,7 +36,7 @@ export function deliverBatch(
       contentKind: message.contentKind,
       contentType: message.contentType,
       payload: message.payload,
-      place: { position, index: message.index },
+      ...(message.qos === 0 ? {} : { place: { position, index: message.index } }),
       rendered: new Map(),
     });
   }

@@ -17,6 +17,7 @@ import type { Ingress, MessageHead, PublishRoute, Waiter } from "./ingress.ts";
 import { BATCH_BYTES_MAX, CONGESTED_BYTES, DRAINED_BYTES, TICK_MS } from "./limits.ts";
 import { deliverBatch, type RetainedSink } from "./live_delivery.ts";
 import { placed, recordBytes, type Route } from "./placing.ts";
+import type { RecordedTail } from "./recorded_tail.ts";
 import { Tick } from "./tick.ts";
 
 export interface IngressGround {
@@ -29,6 +30,8 @@ export interface IngressGround {
   readonly startPosition?: number;
   /** Hears of every retained message as soon as it is durable. */
   readonly retained?: RetainedSink;
+  /** Where nodes share a mailbox: hands on what becomes of a frame, which the post does not tell. */
+  readonly tail?: RecordedTail;
 }
 
 /**
@@ -113,7 +116,12 @@ export class TickingIngress implements Ingress {
   }
 
   get deliveredThrough(): number {
-    return this.#deliveredThrough;
+    return this.#ground.tail?.deliveredThrough ?? this.#deliveredThrough;
+  }
+
+  async recorded(channelIds: readonly string[]): Promise<void> {
+    // Without a tail a post resolves behind the log's commit, and so does an acknowledgement.
+    await this.#ground.tail?.caughtUp(channelIds);
   }
 
   get congested(): boolean {
@@ -205,11 +213,14 @@ export class TickingIngress implements Ingress {
   }
 
   async #post(frame: MailboxFrame, outcomes: Map<string, SectionOutcome>): Promise<void> {
+    const { tail } = this.#ground;
     let landed: readonly SectionOutcome[];
     try {
+      tail?.posting(frame);
       const receipt = await this.#ground.mailbox.post(frame);
       landed = receipt.outcomes ?? frame.sections.map(() => ({ position: 0 }));
     } catch (error) {
+      tail?.notPosted(frame);
       this.#ground.logger.error("messages refused", { frame: frame.id, error: String(error) });
       const rejection = reject("unavailable", `Cannot store messages: ${String(error)}`);
       landed = frame.sections.map(() => ({ position: 0, rejection }));
@@ -225,8 +236,8 @@ export class TickingIngress implements Ingress {
       if (outcomes.get(section.channelId)?.rejection === undefined) {
         outcomes.set(section.channelId, outcome);
       }
-      if (outcome.rejection === undefined) this.#deliver(section, outcome.position);
-      else this.counters.refused += section.messageCount;
+      if (outcome.rejection !== undefined) this.counters.refused += section.messageCount;
+      else if (tail === undefined) this.#deliver(section, outcome.position);
     });
   }
 

@@ -92,10 +92,10 @@ async function ingest(ground: HttpGround, context: HttpContext): Promise<Respons
     contentType,
   });
   if (settlement.rejection !== undefined) throw problemOf(settlement.rejection);
-  return new Response(null, {
-    status: 202,
-    headers: { "Millrace-Position": String(settlement.position) },
-  });
+  // A mailbox that keeps messages itself has it before the log gives it a position.
+  const { position } = settlement;
+  const headers = position === 0 ? {} : { "Millrace-Position": String(position) };
+  return new Response(null, { status: 202, headers });
 }
 
 function published(

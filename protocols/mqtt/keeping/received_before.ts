@@ -1,5 +1,6 @@
-import type { KeptSession, LoadedSession } from "../../../actors/mod.ts";
+import type { EventReader, KeptSession, LoadedSession } from "../../../actors/mod.ts";
 import type { AccessIndex, ChannelLog } from "../../../projections/mod.ts";
+import type { Ingress } from "../../ingress/mod.ts";
 
 /** Whose messages are looked for, and where. */
 interface Receiver {
@@ -7,8 +8,8 @@ interface Receiver {
   readonly ground: {
     readonly access: AccessIndex;
     readonly channelLog: ChannelLog;
-    /** The end of the log when this process started. */
-    readonly startPosition: number;
+    readonly store: Pick<EventReader, "lastPosition">;
+    readonly ingress: Pick<Ingress, "recorded">;
   };
 }
 
@@ -25,8 +26,12 @@ export async function receivedBefore(
   // A connection that ended in peace wrote everything.
   if (!kept.connected) return kept.received;
   const received = new Set(kept.received);
-  for (const channelId of publishedTo(session)) {
-    for await (const { packetId, position } of since(session, { kept, channelId })) {
+  const channelIds = publishedTo(session);
+  await session.ground.ingress.recorded(channelIds);
+  // The connection is over: nothing of it comes behind this.
+  const until = await session.ground.store.lastPosition();
+  for (const channelId of channelIds) {
+    for await (const { packetId, position } of since(session, { kept, channelId, until })) {
       const isReleased = loaded.released.some((each) =>
         each.packetId === packetId && each.position > position
       );
@@ -44,15 +49,18 @@ function publishedTo({ ground, thingId }: Receiver): readonly string[] {
 /** The QoS 2 messages of the session's last connection that came after its state was written. */
 async function* since(
   { ground }: Receiver,
-  { kept, channelId }: { readonly kept: KeptSession; readonly channelId: string },
+  { kept, channelId, until }: {
+    readonly kept: KeptSession;
+    readonly channelId: string;
+    readonly until: number;
+  },
 ): AsyncIterable<{ readonly packetId: number; readonly position: number }> {
   const { after, atMs, connectionId } = kept;
   let cursor = await ground.channelLog.find(channelId, { position: after, sinceMs: atMs });
   for (;;) {
     const { batch, cursor: behind } = await ground.channelLog.read(channelId, cursor);
     cursor = behind;
-    // That connection ended with the process before this one.
-    if (batch === undefined || batch.position > ground.startPosition) return;
+    if (batch === undefined || batch.position > until) return;
     if (batch.position <= after) continue;
     for (const { origin, packetId } of batch.messages) {
       if (packetId !== undefined && origin.correlationId === connectionId) {

@@ -37,6 +37,10 @@ export class HandIngress implements Ingress {
     this.#nowMs = nowMs;
   }
 
+  recorded(): Promise<void> {
+    return Promise.resolve();
+  }
+
   route(channelId: string, subtopic: string, origin: MessageOrigin): PublishRoute {
     return { channelId, subtopic, origin };
   }
