@@ -39,6 +39,8 @@ export interface KeptSession {
   /** The connection that it has, or had last: what it published carries this id. */
   readonly connectionId: string;
   readonly connected: boolean;
+  /** When it was noticed that its connection was gone without a farewell; milliseconds likewise. */
+  readonly lostAtMs?: number;
   /** When this was written, milliseconds since the Unix epoch. */
   readonly atMs: number;
   readonly subscriptions: readonly KeptSubscription[];
@@ -69,6 +71,11 @@ export interface SessionProgress {
 export type DurableSessionEvent =
   | { readonly type: "DurableSessionKept"; readonly data: KeptSession }
   | { readonly type: "DurableSessionProgressed"; readonly data: SessionProgress }
+  | {
+    /** Its node is gone, or was killed: from now on its time runs. */
+    readonly type: "DurableSessionLost";
+    readonly data: { readonly domainId: string; readonly atMs: number };
+  }
   | {
     readonly type: "DurableSessionDiscarded";
     readonly data: { readonly domainId: string; readonly reason: string };

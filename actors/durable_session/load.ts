@@ -31,7 +31,7 @@ export async function loadDurableSession(
 ): Promise<LoadedSession> {
   const kept = await readKept(events, {
     stream: durableSessionStream(key),
-    isState: (type) => type !== "DurableSessionProgressed",
+    isState: (type) => type !== "DurableSessionProgressed" && type !== "DurableSessionLost",
   });
   // The stream holds nothing else.
   const oldestFirst = kept as unknown as (RecordedEvent & DurableSessionEvent)[];

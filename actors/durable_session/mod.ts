@@ -7,7 +7,7 @@
  * No message is copied here: what a client missed lies in the streams of its channels. The size of
  * a session does not depend on how much that is.
  */
-export { discardDurableSession } from "./discard.ts";
+export { discardDurableSession, loseDurableSession } from "./discard.ts";
 export type * from "./events.ts";
 export { type Expiring, isSessionOver, NEVER_EXPIRES, sessionEndsMs } from "./expiry.ts";
 export { foldDurableSession } from "./state.ts";

@@ -18,6 +18,9 @@ export function foldDurableSession(
       case "DurableSessionDiscarded":
         session = undefined;
         break;
+      case "DurableSessionLost":
+        if (session !== undefined) session = { ...session, lostAtMs: event.data.atMs };
+        break;
       case "DurableSessionProgressed":
         if (session !== undefined) session = progressed(session, event.data);
     }

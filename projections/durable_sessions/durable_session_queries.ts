@@ -23,8 +23,15 @@ export interface DurableSessionQueries {
   count(thingId: string): number;
   /** Whose time is over, as far as is known here; those that ended first come first. */
   expired(
-    which: { readonly nowMs: number; readonly startedMs: number; readonly limit: number },
+    which: { readonly nowMs: number; readonly limit: number },
   ): readonly DurableSessionRecord[];
+  /**
+   * Those that wrote before an instant that they have a connection, and of which nobody noticed that
+   * it is gone; in the order of their streams, `after` is the last one of the page before.
+   */
+  connected(
+    which: { readonly writtenBeforeMs: number; readonly limit: number; readonly after: string },
+  ): readonly (DurableSessionRecord & { readonly stream: string })[];
 }
 
 export function durableSessionQueries(file: ReadModelFile): DurableSessionQueries {
@@ -41,17 +48,15 @@ export function durableSessionQueries(file: ReadModelFile): DurableSessionQuerie
     count: (thingId) =>
       file.statement("SELECT count(*) AS total FROM sessions WHERE thing_id = ?")
         .get(thingId)!["total"] as number,
-    expired({ nowMs, startedMs, limit }) {
-      const away = file.statement(
-        "SELECT * FROM sessions WHERE connected = 0 AND ends_ms < ? ORDER BY ends_ms LIMIT ?",
-      ).all(nowMs, limit);
-      // The rule of `sessionEndsMs` for those that a kill has cut off.
-      const cutOff = file.statement(
-        `SELECT * FROM sessions WHERE connected = 1 AND at_ms < ? AND ? + expiry_seconds * 1000 < ?
-         ORDER BY at_ms LIMIT ?`,
-      ).all(startedMs, startedMs, nowMs, limit);
-      return [...away, ...cutOff].slice(0, limit).map(recordOf);
-    },
+    expired: ({ nowMs, limit }) =>
+      file.statement("SELECT * FROM sessions WHERE ends_ms < ? ORDER BY ends_ms LIMIT ?")
+        .all(nowMs, limit).map(recordOf),
+    connected: ({ writtenBeforeMs, limit, after }) =>
+      file.statement(
+        `SELECT * FROM sessions WHERE connected = 1 AND lost_ms IS NULL AND at_ms < ? AND stream > ?
+         ORDER BY stream LIMIT ?`,
+      ).all(writtenBeforeMs, after, limit)
+        .map((row) => ({ ...recordOf(row), stream: row["stream"] as string })),
   };
 }
 
@@ -63,6 +68,7 @@ function recordOf(row: Record<string, unknown>): DurableSessionRecord {
     connectionId: row["connection_id"] as string,
     connected: row["connected"] === 1,
     atMs: row["at_ms"] as number,
+    ...(row["lost_ms"] === null ? {} : { lostAtMs: row["lost_ms"] as number }),
     expirySeconds: row["expiry_seconds"] as number,
     subscriptions: row["subscriptions"] as number,
     sinceMs: row["since_ms"] as number,

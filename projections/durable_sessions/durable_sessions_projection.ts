@@ -9,12 +9,13 @@ export type DurableSessionWrite =
 /** Progress changes nothing that is shown here, and is most of what the streams hold. */
 const TYPES: readonly DurableSessionWrite["type"][] = [
   "DurableSessionKept",
+  "DurableSessionLost",
   "DurableSessionDiscarded",
 ];
 
 export const durableSessionsProjection: Projection<DurableSessionWrite> = {
   name: "durable_sessions",
-  version: 1,
+  version: 2,
   streamPrefixes: ["durable-"],
   handles: TYPES,
   project({ stream, type, data }) {

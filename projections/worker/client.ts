@@ -204,6 +204,7 @@ function remoteModels(line: QuestionLine): ReadModels {
       ofThing: durable("ofThing"),
       count: durable("count"),
       expired: durable("expired"),
+      connected: durable("connected"),
     },
     waitFor: (position, { projections, timeoutMs }) =>
       line.ask({ about: "position", position, projections, timeoutMs }) as Promise<boolean>,

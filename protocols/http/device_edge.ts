@@ -1,8 +1,6 @@
 /** The edge that devices are connected to, as far as HTTP tells of it. */
 export interface DeviceEdge {
   readonly recorder: DeviceRecorder;
-  /** When it began, in milliseconds since the Unix epoch: connections of before are cut off. */
-  readonly startedMs: number;
   /** What the open connections of a thing have carried so far, by session id. */
   carriedBy(thingId: string): ReadonlyMap<string, Carried>;
 }

@@ -1,4 +1,4 @@
-import type { Clock, EventStore, Logger, SessionJournal } from "../../actors/mod.ts";
+import type { Clock, EventStore, Logger, Requests, SessionJournal } from "../../actors/mod.ts";
 import type {
   AccessIndex,
   ChannelLog,
@@ -15,6 +15,7 @@ import type {
   ThingKeys,
   TokenBuckets,
 } from "./admission/mod.ts";
+import type { ClientsOfNodes } from "./clients_of_nodes.ts";
 import type { MqttCounters } from "./counters.ts";
 import type { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
 import type { DelayedWills } from "./keeping/mod.ts";
@@ -32,12 +33,17 @@ export interface MqttServerGround {
   readonly journal: SessionJournal;
   /** What is known of durable sessions without reading the stream of each. */
   readonly readModels: Pick<ReadModels, "waitFor"> & {
-    readonly durableSessions: Pick<ReadModels["durableSessions"], "count" | "expired">;
+    readonly durableSessions: Pick<
+      ReadModels["durableSessions"],
+      "count" | "expired" | "connected"
+    >;
   };
   /** Durable sessions lie in it. */
   readonly store: EventStore;
   /** What they missed is read from it. */
   readonly channelLog: ChannelLog;
+  /** Where there are other nodes whose clients may come here. */
+  readonly requests?: Requests;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -52,6 +58,8 @@ export interface MqttGround extends MqttServerGround {
   /** By thing; undefined where messages may come as fast as they like. */
   readonly publishRates: TokenBuckets | undefined;
   readonly sessions: OpenSessions;
+  /** Undefined where there is one node only. */
+  readonly clients: ClientsOfNodes | undefined;
   readonly shared: SharedGroups;
   readonly delayedWills: DelayedWills;
   readonly turns: CatchUpTurns;

@@ -36,10 +36,17 @@ export async function leave(
 
 /** Publishes the will, at once or when its delay is over [MQTT-3.1.2-8] [MQTT5-3.1.2-8]. */
 export function bequeath(open: OpenSession): void {
-  const { will, keeper, ground, thingId, clientId } = open;
+  const { will, keeper, ground, thingId, clientId, identity: { origin } } = open;
   const { willDelayInterval = 0 } = will?.properties ?? {};
   const delaySeconds = Math.min(willDelayInterval, keeper?.expirySeconds ?? 0);
   if (delaySeconds === 0) return publishWill(open);
   const delayMs = delaySeconds * 1_000;
-  ground.delayedWills.add({ thingId, clientId }, { delayMs, publish: () => publishWill(open) });
+  const key = { thingId, clientId };
+  ground.delayedWills.add(key, {
+    delayMs,
+    publish() {
+      publishWill(open);
+      ground.clients?.release(key, origin.sessionId);
+    },
+  });
 }

@@ -45,7 +45,12 @@ export function openSession(
     if (settled === undefined) return refuseSession(attempt);
     try {
       if (await takeOver(attempt, key)) loaded = await loadDurableSession(ground.store, key);
-      return await begin(attempt, thing, { loaded, expiry });
+      const session = await begin(attempt, thing, { loaded, expiry });
+      void session.closed.then(() => ground.clients?.release(key, attempt.sessionId));
+      return session;
+    } catch (error) {
+      ground.clients?.release(key, attempt.sessionId);
+      throw error;
     } finally {
       settled();
     }
@@ -93,9 +98,11 @@ function refuseSession(attempt: Attempt): undefined {
 
 /** As long as the log takes nothing, what the last connection left cannot be stored either. */
 async function takeOver(attempt: Attempt, key: DurableSessionKey): Promise<boolean> {
-  const { ground, out } = attempt.pending;
+  const { pending: { ground, out }, connect: { cleanStart }, sessionId } = attempt;
   try {
-    return await inTime(ground.clock, ground.sessions.takeOver(key));
+    const isChanged = await inTime(ground.clock, ground.sessions.takeOver(key));
+    const claim = { connectionId: sessionId, cleanStart };
+    return await ground.clients?.claim(key, claim) === true || isChanged;
   } catch (error) {
     sayNotKept(out, attempt.connect.version);
     throw error;
@@ -135,10 +142,10 @@ function checkStillWelcome({ ground, end }: OpenSession, thing: ThingAccess): vo
 
 function stillThere(
   session: KeptSession | undefined,
-  { clock, startedMs }: MqttGround,
+  { clock }: MqttGround,
 ): KeptSession | undefined {
   if (session === undefined) return undefined;
-  return isSessionOver(session, { nowMs: clock.nowMs(), startedMs }) ? undefined : session;
+  return isSessionOver(session, clock.nowMs()) ? undefined : session;
 }
 
 /** Writes the session down before the client is told that it is kept. */

@@ -7,6 +7,7 @@ import {
   ScramVerifiers,
   TokenBuckets,
 } from "./admission/mod.ts";
+import { ClientsOfNodes } from "./clients_of_nodes.ts";
 import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
@@ -40,6 +41,9 @@ export class MqttServer {
     const startedMs = ground.clock.nowMs();
     const { publishesPerSecondMax: perSecond, durableSessionsPerThingMax } = limits;
     const startPosition = ground.ingress.deliveredThrough;
+    const sessions = new OpenSessions(ground.access);
+    const delayedWills = new DelayedWills(ground.clock);
+    const { requests, logger } = ground;
     this.#ground = {
       ...ground,
       limits,
@@ -47,14 +51,15 @@ export class MqttServer {
       admission: new Admission({ ...ground, limits, counters }),
       durablePlaces: new DurablePlaces({ ...ground, startPosition }, durableSessionsPerThingMax),
       publishRates: perSecond === 0 ? undefined : new TokenBuckets({ ...ground, perSecond }),
-      sessions: new OpenSessions(ground.access),
+      sessions,
+      delayedWills,
+      clients: requests && new ClientsOfNodes({ requests, sessions, delayedWills, logger }),
       shared: new SharedGroups({
         ...ground,
         turns,
         startedMs,
         deliveredThrough: () => ground.ingress.deliveredThrough,
       }),
-      delayedWills: new DelayedWills(ground.clock),
       turns,
       startPosition,
       startedMs,
@@ -77,11 +82,6 @@ export class MqttServer {
   carriedBy(thingId: string): ReadonlyMap<string, Carried> {
     const carried = [...this.#sessions].map((session) => session.carriedFor(thingId));
     return new Map(carried.filter((each) => each !== undefined));
-  }
-
-  /** When it began, in milliseconds since the Unix epoch. */
-  get startedMs(): number {
-    return this.#ground.startedMs;
   }
 
   /** Keeps the packets of a thing for those who ask. */

@@ -228,7 +228,11 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     channelLog,
     readModels: {
       waitFor: (position, options) => runner.waitFor(position, options),
-      durableSessions: { count: () => Promise.resolve(0), expired: () => Promise.resolve([]) },
+      durableSessions: {
+        count: () => Promise.resolve(0),
+        expired: () => Promise.resolve([]),
+        connected: () => Promise.resolve([]),
+      },
     },
     thingKeys: {
       keyOf: () => Promise.resolve(undefined),

@@ -211,6 +211,16 @@ export function durableDiscarded(
   ];
 }
 
+/** Somebody noticed that the connection of a session was gone. */
+export function durableLost(
+  { clientId, atMs }: { readonly clientId: string; readonly atMs: number },
+): readonly [string, Fact] {
+  return [
+    durableSessionStream({ thingId: THING, clientId }),
+    { type: "DurableSessionLost", data: { domainId: DOMAIN, atMs } },
+  ];
+}
+
 export interface Said {
   readonly subtopic: string;
   readonly payload: string;

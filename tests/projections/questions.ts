@@ -117,7 +117,8 @@ function durableAnswers({ queries: { durableSessions } }: Models): unknown {
   return [
     durableSessions.ofThing(thing, { limit: 100 }),
     durableSessions.count(THING),
-    durableSessions.expired({ nowMs: START_MS * 2, startedMs: START_MS * 2, limit: 100 }),
+    durableSessions.expired({ nowMs: START_MS * 2, limit: 100 }),
+    durableSessions.connected({ writtenBeforeMs: START_MS * 2, limit: 100, after: "" }),
   ];
 }
 

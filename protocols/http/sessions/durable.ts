@@ -55,19 +55,17 @@ export function registerDurableSessions(app: HttpApp, ground: HttpGround): void 
       total,
       limit,
       ...(last === undefined || sessions.length < limit ? {} : { next_cursor: last.clientId }),
-      sessions: sessions.map((each) =>
-        shown(each, { connected: open.has(each.connectionId), startedMs: devices.startedMs })
-      ),
+      sessions: sessions.map((each) => shown(each, { connected: open.has(each.connectionId) })),
     });
   });
 }
 
 function shown(
   record: DurableSessionRecord,
-  now: { readonly connected: boolean; readonly startedMs: number },
+  now: { readonly connected: boolean },
 ): z.infer<typeof shownSchema> {
   // It may have written last before its connection was cut off.
-  const endsMs = now.connected ? undefined : sessionEndsMs(record, now.startedMs);
+  const endsMs = now.connected ? undefined : sessionEndsMs(record);
   return {
     client_id: record.clientId,
     connected: now.connected,

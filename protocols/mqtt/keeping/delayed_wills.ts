@@ -22,6 +22,10 @@ export class DelayedWills {
     this.#waiting.set(name, { publish: will.publish, cancel });
   }
 
+  isWaiting(key: DurableSessionKey): boolean {
+    return this.#waiting.has(nameOf(key));
+  }
+
   /** The client is back: in the session that it left, or in a new one, which ended the old. */
   returned(key: DurableSessionKey, { resumed }: { readonly resumed: boolean }): void {
     const waiting = this.#waiting.get(nameOf(key));

@@ -9,6 +9,7 @@ import {
   DOMAIN,
   durableDiscarded,
   durableKept,
+  durableLost,
   type Fact,
   OTHER_DOMAIN,
   START_MS,
@@ -88,7 +89,7 @@ Deno.test("durable sessions: those of a thing are counted and listed page by pag
     assert.equal(queries.ofThing({ ...thing, domainId: OTHER_DOMAIN }, { limit: 2 }).total, 0);
   }));
 
-Deno.test("durable sessions: finds those whose time is over, and none that is connected or that a kill has just cut off", () =>
+Deno.test("durable sessions: finds those whose time is over, and none that has a connection or has just lost it", () =>
   withSessions(async (queries, tell) => {
     await tell(
       durableKept({ clientId: "late", atMs: START_MS + 10_000 }),
@@ -96,14 +97,37 @@ Deno.test("durable sessions: finds those whose time is over, and none that is co
       durableKept({ clientId: "for ever", expirySeconds: 0xffff_ffff }),
       durableKept({ clientId: "connected", connected: true, atMs: START_MS + 60_000 }),
       durableKept({ clientId: "cut off", connected: true }),
+      durableLost({ clientId: "cut off", atMs: START_MS + 50_000 }),
     );
-    const startedMs = START_MS + 50_000;
-    const expired = (nowMs: number, limit = 10) =>
-      names(queries.expired({ nowMs, startedMs, limit }));
+    const expired = (nowMs: number, limit = 10) => names(queries.expired({ nowMs, limit }));
     assert.deepEqual(expired(START_MS + 100_000), []);
     assert.deepEqual(expired(START_MS + 100_001), ["over"]);
     assert.deepEqual(expired(START_MS + 110_001), ["over", "late"]);
-    assert.deepEqual(expired(startedMs + 100_000), ["over", "late"]);
-    assert.deepEqual(expired(startedMs + 100_001), ["over", "late", "cut off"]);
-    assert.deepEqual(expired(startedMs + 1_000_000, 2), ["over", "late"]);
+    assert.deepEqual(expired(START_MS + 150_000), ["over", "late"]);
+    assert.deepEqual(expired(START_MS + 150_001), ["over", "late", "cut off"]);
+    assert.deepEqual(expired(START_MS + 1_000_000, 2), ["over", "late"]);
+    const shown = queries.ofThing(thing, { limit: 10 }).sessions;
+    assert.equal(shown.find(({ clientId }) => clientId === "cut off")?.lostAtMs, START_MS + 50_000);
+  }));
+
+Deno.test("durable sessions: shows page by page which have a connection, and not those that were lost", () =>
+  withSessions(async (queries, tell) => {
+    const ids = ["a", "b", "c", "d"];
+    await tell(
+      ...ids.map((clientId) => durableKept({ clientId, connected: true })),
+      durableKept({ clientId: "new", connected: true, atMs: START_MS + 1 }),
+      durableKept({ clientId: "away" }),
+      durableLost({ clientId: "b", atMs: START_MS }),
+    );
+    const found: string[] = [];
+    for (let after = "";;) {
+      const page = queries.connected({ writtenBeforeMs: START_MS + 1, limit: 2, after });
+      found.push(...names(page));
+      if (page.length < 2) break;
+      after = page.at(-1)!.stream;
+    }
+    assert.deepEqual(found.sort(), ["a", "c", "d"]);
+    await tell(durableKept({ clientId: "b", connected: true }));
+    const all = queries.connected({ writtenBeforeMs: START_MS + 2, limit: 10, after: "" });
+    assert.deepEqual([...names(all)].sort(), [...ids, "new"]);
   }));

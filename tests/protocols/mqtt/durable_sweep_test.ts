@@ -11,7 +11,7 @@ import {
 import { durableKept, START_MS, TestLog } from "../../projections/log.ts";
 import { CHANNEL_A, DOMAIN, THING_1 } from "./installation.ts";
 import { RealLog } from "./real_log.ts";
-import { connectPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
+import { connectPacket, publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
 
 const KEPT = { clean: false } as const;
 const EXPIRY_SECONDS = 100;
@@ -143,6 +143,37 @@ Deno.test("mqtt sweep: a client that was cut off by a kill may come back within 
     assert.equal(await swept(log), 1);
     const { clientId, leftAtMs } = expired(log).at(-1)!;
     assert.deepEqual([clientId, leftAtMs], ["dev", startedMs]);
+  }));
+
+Deno.test("mqtt sweep: a second kill gives a client that was cut off no more time", () =>
+  withLog(async (log, clock) => {
+    await TestClient.connected(log.server, "dev", { ...KEPT, keepalive: 0 });
+    clock.advance(1_000);
+    await log.crash();
+    const lostMs = clock.nowMs();
+    assert.equal(await swept(log), 0);
+    clock.advance(EXPIRY_SECONDS * 1_000);
+    await log.crash();
+    assert.equal(await swept(log), 0);
+    clock.advance(1);
+    assert.equal(await swept(log), 1);
+    assert.equal(expired(log).at(-1)!.leftAtMs, lostMs);
+  }));
+
+Deno.test("mqtt sweep: who comes back after a kill was noticed is expected on, with all that it had received", () =>
+  withLog(async (log, clock) => {
+    const client = await TestClient.connected(log.server, "dev", KEPT);
+    const message = publishPacket(`channels/${CHANNEL_A}/messages`, "x", { qos: 2, id: 7 });
+    assert.deepEqual(await client.exchange(message), ["pubrec #7"]);
+    assert.deepEqual(await client.exchange({ cmd: "pubrel", messageId: 7 }), ["pubcomp #7"]);
+    clock.advance(1);
+    await log.crash();
+    assert.equal(await swept(log), 0);
+    const { session, released } = await loadDurableSession(log.store, KEY);
+    assert.equal(session?.lostAtMs, clock.nowMs());
+    assert.deepEqual(released.map(({ packetId }) => packetId), [7]);
+    assert.equal(await back(log, "dev"), "connack 0 present");
+    assert.equal((await loadDurableSession(log.store, KEY)).session?.lostAtMs, undefined);
   }));
 
 Deno.test("mqtt sweep: a client that is back wins over a read model that does not know of it", () =>

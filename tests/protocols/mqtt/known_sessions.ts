@@ -40,6 +40,7 @@ export class KnownSessions {
           this.counts++;
           return Promise.resolve(this.#model.queries.count(thingId));
         },
+        connected: (which) => Promise.resolve(this.#model.queries.connected(which)),
         expired: (which) => Promise.resolve(this.#model.queries.expired(which)),
       },
     };

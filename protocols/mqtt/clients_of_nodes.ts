@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { type DurableSessionKey, type Logger, type Requests } from "../../actors/mod.ts";
+import { KEEP_MS_MAX } from "./limits.ts";
+import type { DelayedWills } from "./keeping/mod.ts";
+import type { OpenSessions } from "./open_sessions.ts";
+
+/** Hexadecimal digits of the name under which a node answers for a client. */
+const NAME_DIGITS = 32;
+const text = new TextEncoder();
+
+interface Ground {
+  readonly requests: Requests;
+  readonly sessions: Pick<OpenSessions, "inTurn" | "takeOver">;
+  readonly delayedWills: Pick<DelayedWills, "returned" | "isWaiting">;
+  readonly logger: Logger;
+}
+
+/** A client that this node answers for. */
+interface Held {
+  readonly key: DurableSessionKey;
+  /** UUIDv7: of two connections the one with the higher id is the newer. */
+  connectionId: string;
+  readonly end: Promise<() => void>;
+}
+
+interface Claim {
+  readonly connectionId: string;
+  readonly cleanStart: boolean;
+}
+
+/** Who only asks wants to know which connection the client has. */
+const WHO = "who";
+
+/**
+ * One client, one connection, whichever node it comes to [MQTT-3.1.4-2] [MQTT5-3.1.4-3]. A node
+ * answers for its clients, under a name for each; so a CONNECT is told at once that nobody has the
+ * client, or waits until the node that has it has ended the connection and stored its session. Where
+ * two nodes take one client in the same instant, the newer connection stays.
+ */
+export class ClientsOfNodes {
+  readonly #ground: Ground;
+  readonly #held = new Map<string, Held>();
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  /** Clients that this node answers for. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  /**
+   * Makes this node the one that answers for the client. True if another node had it, whose
+   * connection is over then, and stored. Throws TransientError if that node does not say so in time.
+   */
+  async claim(key: DurableSessionKey, claim: Claim): Promise<boolean> {
+    const name = nameOf(key);
+    const known = this.#held.get(name);
+    if (known !== undefined) {
+      known.connectionId = claim.connectionId;
+      return false;
+    }
+    const { requests } = this.#ground;
+    const told = await requests.ask(name, encoded(claim), { timeoutMs: KEEP_MS_MAX });
+    const held: Held = { key, connectionId: claim.connectionId, end: this.#answerFor(name) };
+    this.#held.set(name, held);
+    await held.end;
+    // Another node may have asked before this one could answer.
+    requests.tell(name, encoded(claim));
+    return told !== undefined;
+  }
+
+  /**
+   * Id of the connection that the client has, or had last at a node that publishes its will later;
+   * undefined if no node has it. Throws TransientError if a node does not say so in time.
+   */
+  async holder(key: DurableSessionKey): Promise<string | undefined> {
+    const name = nameOf(key);
+    const known = this.#held.get(name);
+    if (known !== undefined) return known.connectionId;
+    const told = await this.#ground.requests.ask(name, text.encode(WHO), {
+      timeoutMs: KEEP_MS_MAX,
+    });
+    return told === undefined ? undefined : new TextDecoder().decode(told);
+  }
+
+  /** The connection is over and stored: whoever has the client next need not ask. */
+  release(key: DurableSessionKey, connectionId: string): void {
+    const name = nameOf(key);
+    const held = this.#held.get(name);
+    if (held?.connectionId !== connectionId || this.#ground.delayedWills.isWaiting(key)) return;
+    this.#letGo(name, held);
+  }
+
+  async #answerFor(name: string): Promise<() => void> {
+    const { requests } = this.#ground;
+    const ends = await Promise.all([
+      requests.answer(name, (question) => this.#answer(name, question)),
+      requests.listen(name, (message) => this.#heard(name, decoded(message))),
+    ]);
+    return () => ends.forEach((end) => end());
+  }
+
+  async #answer(name: string, question: Uint8Array): Promise<Uint8Array> {
+    const asked = new TextDecoder().decode(question);
+    const connectionId = this.#held.get(name)?.connectionId ?? "";
+    if (asked !== WHO) await this.#yield(name, decoded(question));
+    return text.encode(connectionId);
+  }
+
+  /** Another node has the client from now on. */
+  async #yield(name: string, { cleanStart }: Claim): Promise<void> {
+    const held = this.#held.get(name);
+    if (held === undefined) return;
+    const { sessions, delayedWills } = this.#ground;
+    await sessions.inTurn(held.key, () => sessions.takeOver(held.key));
+    delayedWills.returned(held.key, { resumed: !cleanStart });
+    this.#letGo(name, held);
+  }
+
+  #heard(name: string, claim: Claim): void {
+    const held = this.#held.get(name);
+    if (held === undefined || held.connectionId === claim.connectionId) return;
+    const { requests, logger } = this.#ground;
+    const { connectionId } = held;
+    if (claim.connectionId < connectionId) {
+      return requests.tell(name, encoded({ connectionId, cleanStart: false }));
+    }
+    this.#yield(name, claim).catch((error: unknown) =>
+      logger.error("session not handed over", { ...held.key, error: String(error) })
+    );
+  }
+
+  #letGo(name: string, held: Held): void {
+    if (this.#held.get(name) === held) this.#held.delete(name);
+    const { logger } = this.#ground;
+    held.end.then((end) => end()).catch((error: unknown) =>
+      logger.warn("node cannot stop answering for a client", { error: String(error) })
+    );
+  }
+}
+
+/** Ids are free text; a name must not be. */
+function nameOf({ thingId, clientId }: DurableSessionKey): string {
+  const digest = createHash("sha256").update(`${thingId} ${clientId}`).digest("hex");
+  return `client.${digest.slice(0, NAME_DIGITS)}`;
+}
+
+function encoded(claim: Claim): Uint8Array {
+  return text.encode(JSON.stringify(claim));
+}
+
+function decoded(message: Uint8Array): Claim {
+  return JSON.parse(new TextDecoder().decode(message)) as Claim;
+}
