@@ -38,7 +38,6 @@ import {
 import {
   authorityOf,
   DATA_ROUTES,
-  endAbandonedSessions,
   httpApp,
   mqttOverWebSocket,
   MqttServer,
@@ -198,7 +197,7 @@ async function openEdges(
   const secure = await openSecurePorts({ ...settings, proxies }, { ...shared, mqtt, http });
   // Nobody waits for it: what began before this start is ended in its own time.
   mqtt.sweepExpired();
-  void endAbandonedSessions({ events: store, readModels, journal, logger });
+  mqtt.endAbandoned();
   return {
     addresses: {
       http: http.url,

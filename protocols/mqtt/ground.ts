@@ -31,8 +31,9 @@ export interface MqttServerGround {
   readonly retained: RetainedMessages;
   readonly thingKeys: ThingKeys;
   readonly journal: SessionJournal;
-  /** What is known of durable sessions without reading the stream of each. */
+  /** What is known of sessions without reading the stream of each. */
   readonly readModels: Pick<ReadModels, "waitFor"> & {
+    readonly presence: Pick<ReadModels["presence"], "openSessions">;
     readonly durableSessions: Pick<
       ReadModels["durableSessions"],
       "count" | "expired" | "connected"

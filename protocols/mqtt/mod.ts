@@ -8,7 +8,6 @@
  *
  * Nothing is acknowledged here before ingress says so, and nothing waits for I/O on the way in.
  */
-export { endAbandonedSessions } from "./keeping/mod.ts";
 export type { ByteStream } from "./connection.ts";
 export type { MqttCounters } from "./counters.ts";
 export type { MqttServerGround } from "./ground.ts";

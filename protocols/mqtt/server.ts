@@ -13,7 +13,7 @@ import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
 import { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
-import { DelayedWills, ExpiredSessions } from "./keeping/mod.ts";
+import { AbandonedSessions, DelayedWills, ExpiredSessions } from "./keeping/mod.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 import { OpenSessions } from "./open_sessions.ts";
@@ -31,6 +31,7 @@ export class MqttServer {
   readonly #connections = new Set<Promise<void>>();
   readonly #listeners: Listening[] = [];
   readonly #expired: ExpiredSessions;
+  readonly #abandoned: AbandonedSessions;
   #waiting = 0;
   #closing = false;
 
@@ -72,6 +73,7 @@ export class MqttServer {
       }),
     };
     this.#expired = new ExpiredSessions(this.#ground);
+    this.#abandoned = new AbandonedSessions(this.#ground);
   }
 
   get counters(): Readonly<MqttCounters> {
@@ -116,6 +118,11 @@ export class MqttServer {
     this.#expired.begin();
   }
 
+  /** Ends in the log the connections that processes of before left open there, from now on. */
+  endAbandoned(): void {
+    void this.#abandoned.begin();
+  }
+
   /** Serves an open WebSocket. */
   attachWebSocket(socket: WebSocket, peer: Peer): void {
     this.attach(new WebSocketStream(socket, this.#ground.clock), peer);
@@ -152,6 +159,7 @@ export class MqttServer {
     await Promise.all(this.#connections);
     await Promise.race([this.#ground.shared.settled(), late.promise]);
     cancel();
+    this.#abandoned.close();
     await this.#expired.close();
     this.#ground.refusedConnects.flush();
     this.#ground.recorder.close();

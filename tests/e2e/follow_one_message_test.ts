@@ -228,6 +228,7 @@ Deno.test("follow one message: it passes the files of the README's list, in that
     channelLog,
     readModels: {
       waitFor: (position, options) => runner.waitFor(position, options),
+      presence: { openSessions: () => Promise.resolve([]) },
       durableSessions: {
         count: () => Promise.resolve(0),
         expired: () => Promise.resolve([]),

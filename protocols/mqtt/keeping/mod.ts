@@ -9,7 +9,7 @@
  *
  * No message is kept here: what a client missed lies in the streams of its channels.
  */
-export { endAbandonedSessions } from "./abandoned_sessions.ts";
+export { AbandonedSessions } from "./abandoned_sessions.ts";
 export { DelayedWills } from "./delayed_wills.ts";
 export { ExpiredSessions } from "./expired_sessions.ts";
 export { GoneMessages } from "./gone_messages.ts";

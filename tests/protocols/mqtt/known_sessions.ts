@@ -35,6 +35,7 @@ export class KnownSessions {
         await this.follow();
         return !this.lags;
       },
+      presence: { openSessions: () => Promise.resolve([]) },
       durableSessions: {
         count: (thingId) => {
           this.counts++;
