@@ -30,6 +30,13 @@ export const OWNER_STOP_MS_MAX = 7_000;
 /** Seats behind the partitions, by which nodes are known: a node beyond them has nothing to get. */
 export const SEATS = PARTITIONS;
 
+/** How often a node says that it is there. */
+export const HELLO_MS = 1_000;
+/** A node that was not heard of for so long is gone: five words of it were lost. */
+export const PRESENT_MS = 5_000;
+/** Nodes that are known at a time; an installation of a million devices has twenty. */
+export const NODES_MAX = 1_000;
+
 /** A command waits so long for the node that has its actor: longer than a takeover after a crash. */
 export const COMMAND_MS_MAX = 10_000;
 /** Patience with one question: a node that fell away must not use up the whole time. */

@@ -11,4 +11,5 @@
 export * from "./in_process/mod.ts";
 export * from "./leases.ts";
 export { type OwnerGround, PartitionOwner, type PartitionWork } from "./partition_owner.ts";
+export { type NodeCard, PresentNodes } from "./present_nodes.ts";
 export * from "./requests.ts";
