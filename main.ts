@@ -38,6 +38,7 @@ import {
 import {
   authorityOf,
   DATA_ROUTES,
+  DevicesOfNodes,
   httpApp,
   mqttOverWebSocket,
   MqttServer,
@@ -179,7 +180,7 @@ async function openEdges(
     ingress,
     readModels,
     secrets,
-    devices: mqtt,
+    devices: new DevicesOfNodes({ here: mqtt }),
     domainId: installation.domainId,
     selfRegister: settings.selfRegister,
     version: VERSION,

@@ -1,25 +1,25 @@
-/** The edge that devices are connected to, as far as HTTP tells of it. */
+/** The edges that devices are connected to, as far as HTTP tells of them. */
 export interface DeviceEdge {
   readonly recorder: DeviceRecorder;
   /** What the open connections of a thing have carried so far, by session id. */
-  carriedBy(thingId: string): ReadonlyMap<string, Carried>;
+  carriedBy(thingId: string): Promise<ReadonlyMap<string, Carried>>;
 }
 
 /** What HTTP asks of an edge that can record the packets of a device; it says nothing of a protocol. */
 export interface DeviceRecorder {
   /** False if so many things are recorded that this one cannot be, too. */
-  hasRoom(thingId: string): boolean;
+  hasRoom(thingId: string): Promise<boolean>;
   /** Begins anew if the thing is recorded already. Undefined if there is no room. */
   start(
     thingId: string,
     wish: { readonly minutes: number; readonly payloads: boolean },
-  ): DeviceRecording | undefined;
+  ): Promise<DeviceRecording | undefined>;
   /** Undefined if there is no recording, or none any more. */
-  state(thingId: string): DeviceRecording | undefined;
+  state(thingId: string): Promise<DeviceRecording | undefined>;
   /** JSON, one line a packet. */
-  lines(thingId: string): Iterable<string> | undefined;
+  lines(thingId: string): Promise<Iterable<string> | undefined>;
   /** A capture file in the format of libpcap. */
-  capture(thingId: string): Iterable<Uint8Array> | undefined;
+  capture(thingId: string): Promise<Iterable<Uint8Array> | undefined>;
 }
 
 /** What one connection has carried so far; who speaks another protocol may count less. */

@@ -137,6 +137,10 @@ export const RECORDING_BYTES_MAX = 4 * 1024 * 1024;
 export const RECORDINGS_MAX = 16;
 /** What a recorded packet takes beside its bytes. */
 export const RECORDED_PACKET_BYTES = 160;
+/** Of a recording that goes to another node, in one answer: with the largest packet below 1 MB. */
+export const RECORDED_PIECE_BYTES = 600_000;
+/** How long a node that is asked for its devices may take. */
+export const DEVICE_ANSWER_MS = 2_000;
 /** How long a recording can be fetched after its end. */
 export const RECORDING_KEPT_MS = 3_600_000;
 /** How long the last bytes to a client may take when its connection ends. */

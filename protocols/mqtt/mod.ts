@@ -10,6 +10,7 @@
  */
 export type { ByteStream } from "./connection.ts";
 export type { MqttCounters } from "./counters.ts";
+export { type DevicesGround, type DevicesHere, DevicesOfNodes } from "./devices_of_nodes.ts";
 export type { MqttServerGround } from "./ground.ts";
 export { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 export type { ClientCertificate, Peer, TlsDetails } from "./peer.ts";

@@ -50,7 +50,7 @@ export function registerDurableSessions(app: HttpApp, ground: HttpGround): void 
       { limit, ...(cursor === undefined ? {} : { after: cursor }) },
     );
     const last = sessions.at(-1);
-    const open = devices.carriedBy(thingId);
+    const open = await devices.carriedBy(thingId);
     return context.json({
       total,
       limit,

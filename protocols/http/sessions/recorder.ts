@@ -32,7 +32,7 @@ export function registerRecorder(app: HttpApp, ground: HttpGround): void {
     answer: stateSchema,
   }, async (context, input) => {
     const id = await writable(ground, input);
-    const state = ground.devices.recorder.state(id);
+    const state = await ground.devices.recorder.state(id);
     return context.json(state === undefined ? { recording: false } : shown(state));
   });
   registerFetch(app, ground);
@@ -51,7 +51,7 @@ function registerStart(app: HttpApp, ground: HttpGround): void {
     answer: stateSchema,
   }, async (context, { params, body, caller }) => {
     const id = await writable(ground, { params, caller });
-    if (!ground.devices.recorder.hasRoom(id)) throw full();
+    if (!await ground.devices.recorder.hasRoom(id)) throw full();
     // Who looks at a device is known before anything is to be seen.
     await changed(ground, context, {
       managed: managedThing(ground),
@@ -59,7 +59,7 @@ function registerStart(app: HttpApp, ground: HttpGround): void {
       caller,
       commands: [{ type: "StartThingRecorder", by: caller.authority, ...body }],
     });
-    const state = ground.devices.recorder.start(id, body);
+    const state = await ground.devices.recorder.start(id, body);
     if (state === undefined) throw full();
     context.header("Location", `/things/${id}/recorder`);
     return context.json(shown(state), 201);
@@ -81,7 +81,7 @@ function registerFetch(app: HttpApp, ground: HttpGround): void {
     status: 200,
   }, async (_context, input) => {
     const id = await writable(ground, input);
-    const lines = ground.devices.recorder.lines(id) ?? notRecorded(id);
+    const lines = await ground.devices.recorder.lines(id) ?? notRecorded(id);
     const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
     return new Response(body, { headers: { "content-type": "application/jsonl" } });
   });
@@ -92,7 +92,7 @@ function registerFetch(app: HttpApp, ground: HttpGround): void {
     status: 200,
   }, async (_context, input) => {
     const id = await writable(ground, input);
-    const pieces = ground.devices.recorder.capture(id) ?? notRecorded(id);
+    const pieces = await ground.devices.recorder.capture(id) ?? notRecorded(id);
     return new Response(ReadableStream.from(pieces), {
       headers: {
         "content-type": "application/vnd.tcpdump.pcap",

@@ -77,7 +77,7 @@ async function newest(
     presence.refusedConnects(thing),
     presence.findings(thing),
   ]);
-  const carried = devices.carriedBy(thing.thingId);
+  const carried = await devices.carriedBy(thing.thingId);
   return {
     total,
     ...nextOf(sessions, page),
@@ -122,8 +122,9 @@ function registerOne(app: HttpApp, ground: HttpGround): void {
       throw new HttpProblem(404, `Cannot find session '${n}': it is not, or no longer, kept`);
     }
     const { subscriptions, refusals, ...session } = found;
+    const carried = await ground.devices.carriedBy(thing.thingId);
     return context.json({
-      ...shownSession(session, ground.devices.carriedBy(thing.thingId).get(session.sessionId)),
+      ...shownSession(session, carried.get(session.sessionId)),
       subscriptions: subscriptions.map(shownSubscription),
       refusals: refusals.map(shownRefusal),
     });

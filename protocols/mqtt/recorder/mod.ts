@@ -15,4 +15,5 @@ export {
   type RecorderState,
   type RecordingWish,
 } from "./packet_recorder.ts";
+export { offWire, onWire, type PieceOnWire, type RecordedPiece } from "./pieces.ts";
 export type { PacketTap } from "./packet_tap.ts";

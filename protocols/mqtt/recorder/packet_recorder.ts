@@ -2,9 +2,8 @@ import type { Clock } from "../../../actors/mod.ts";
 import type { ProtocolVersion } from "../codec/mod.ts";
 import type { SessionIdentity } from "../facts.ts";
 import { RECORDING_KEPT_MS, RECORDINGS_MAX } from "../limits.ts";
-import { packetLines } from "./lines.ts";
 import { PacketTap } from "./packet_tap.ts";
-import { packetCapture } from "./pcap.ts";
+import { pieceOf, type RecordedPiece } from "./pieces.ts";
 import { type RecordedPacket, Recording } from "./recording.ts";
 
 export type { RecordedPacket };
@@ -77,16 +76,10 @@ export class PacketRecorder {
     return kept === undefined ? undefined : stateOf(kept);
   }
 
-  /** JSON, one line a packet. */
-  lines(thingId: string): Iterable<string> | undefined {
+  /** Undefined if there is no recording; see {@link pieceOf}. */
+  piece(thingId: string, from: number): RecordedPiece | undefined {
     const kept = this.#kept.get(thingId);
-    return kept === undefined ? undefined : packetLines(kept.recording.packets);
-  }
-
-  /** A capture file, piece by piece. */
-  capture(thingId: string): Iterable<Uint8Array> | undefined {
-    const kept = this.#kept.get(thingId);
-    return kept === undefined ? undefined : packetCapture(kept.recording.packets);
+    return kept && pieceOf(kept.recording, from);
   }
 
   /** For one session as long as nothing changes; undefined if its thing is not recorded. */

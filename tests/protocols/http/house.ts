@@ -32,7 +32,7 @@ import {
   type HttpGround,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
-import { MqttServer, sealedThingKeys } from "../../../protocols/mqtt/mod.ts";
+import { DevicesOfNodes, MqttServer, sealedThingKeys } from "../../../protocols/mqtt/mod.ts";
 import { messagesInto } from "./way_of_messages.ts";
 
 export const ADMIN = { email: "admin@example.com", password: "12345678" } as const;
@@ -138,7 +138,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     access,
     readModels,
     secrets,
-    devices: mqtt,
+    devices: new DevicesOfNodes({ here: mqtt }),
     clock,
     logger: silentLogger,
     newId,

@@ -7,6 +7,7 @@ import { withServer } from "./authentication_server.ts";
 import { Installation, THING_1 } from "./installation.ts";
 import { METHOD, ScramPeer } from "./scram_peer.ts";
 import { quiet } from "./test_client.ts";
+import { recordedCapture, recordedLines } from "./recorded.ts";
 
 Deno.test("mqtt authentication: the key that the platform sealed for a thing is proven, and after a change the new one", () =>
   inScene(async ({ house, thingId }) => {
@@ -48,7 +49,7 @@ Deno.test("mqtt authentication: nothing that proves a key is recorded, though ev
     peer.auth(0x18, peer.scram.final((await peer.next()).said!));
     assert.equal((await peer.next()).code, 0);
     await quiet();
-    const lines = [...server.recorder.lines(THING_1)!];
+    const lines = recordedLines(server, THING_1)!;
     const told = lines.map((line) => {
       const { direction, type } = JSON.parse(line);
       return `${direction} ${type}`;
@@ -63,7 +64,7 @@ Deno.test("mqtt authentication: nothing that proves a key is recorded, though ev
       "in auth",
       "out auth",
     ]);
-    const capture = Buffer.concat([...server.recorder.capture(THING_1)!]).toString("latin1");
+    const capture = recordedCapture(server, THING_1).toString("latin1");
     const secrets = [question, proof, peer.scram.first, peer.scram.expected]
       .flatMap((message) => message.split(",")).filter((part) => part.length > 8);
     for (const part of secrets) {
@@ -79,7 +80,7 @@ Deno.test("mqtt authentication: a stranger's packets are not recorded as the thi
     const peer = new ScramPeer(server, { key: "wrong" });
     peer.auth(0x18, peer.scram.final(await peer.asked()));
     await peer.refused();
-    assert.deepEqual([...server.recorder.lines(THING_1)!], []);
+    assert.deepEqual(recordedLines(server, THING_1)!, []);
   }));
 
 Deno.test("mqtt authentication: nothing that proves a key is logged, told or kept in history", async () => {

@@ -4,6 +4,7 @@ import { ManualClock } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, Installation, THING_1 } from "./installation.ts";
 import { connectPacket, decode, publishPacket, TestClient, told } from "./test_client.ts";
+import { recordedCapture } from "./recorded.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
 const START_MS = Date.UTC(2026, 0, 1) + 123;
@@ -82,7 +83,7 @@ async function captured(remoteAddress: string, payload = "hello"): Promise<Captu
   await client.exchange(connectPacket("dev-1"));
   clock.advance(2_000);
   await client.exchange(publishPacket(A, payload, { qos: 1, id: 7 }));
-  return recordsOf(Buffer.concat([...server.recorder.capture(THING_1)!]));
+  return recordsOf(recordedCapture(server, THING_1));
 }
 
 for (

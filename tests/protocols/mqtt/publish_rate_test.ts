@@ -6,6 +6,7 @@ import { bytesOf } from "./cases/notation.ts";
 import { tell } from "./cases/told.ts";
 import { CHANNEL_A, Installation, THING_1, THING_2 } from "./installation.ts";
 import { publishPacket, quiet, TestClient } from "./test_client.ts";
+import { recordedLines } from "./recorded.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
 const AS_2 = { username: THING_2, password: Buffer.from("key-2") };
@@ -170,7 +171,7 @@ Deno.test("mqtt publish rate: a recorder keeps a packet that was slowed once", a
     clock.advance(5_000);
     await quiet();
   }
-  const lines = [...server.recorder.lines(THING_1) ?? []].map((line) => JSON.parse(line).type);
+  const lines = (recordedLines(server, THING_1) ?? []).map((line) => JSON.parse(line).type);
   assert.deepEqual(lines.filter((type) => type === "publish").length, 4);
 });
 

@@ -5,6 +5,7 @@ import { ManualClock } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { CHANNEL_A, Installation, THING_1, THING_2 } from "./installation.ts";
 import { connectPacket, publishPacket, quiet, subscribePacket, TestClient } from "./test_client.ts";
+import { recordedCapture, recordedLines } from "./recorded.ts";
 
 const A = `channels/${CHANNEL_A}/messages`;
 const AS_2 = { username: THING_2, password: Buffer.from("key-2") };
@@ -27,7 +28,7 @@ interface Line {
 }
 
 function lines(server: MqttServer, thingId = THING_1): Line[] {
-  return [...server.recorder.lines(thingId) ?? []].map((line) => JSON.parse(line));
+  return (recordedLines(server, thingId) ?? []).map((line) => JSON.parse(line));
 }
 
 function told(server: MqttServer): string[] {
@@ -74,7 +75,7 @@ Deno.test("mqtt recorder: begins and ends in the middle of a connection, by itse
   assert.equal(server.recorder.state(THING_1)?.recording, false);
   clock.advance(60 * MINUTE_MS);
   assert.equal(server.recorder.state(THING_1), undefined);
-  assert.equal(server.recorder.lines(THING_1), undefined);
+  assert.equal(recordedLines(server, THING_1), undefined);
 });
 
 Deno.test("mqtt recorder: keeps the packets of its thing and of no other", async () => {
@@ -108,7 +109,7 @@ Deno.test("mqtt recorder: keeps payloads only if they are asked for, and their s
     await client.exchange(subscribePacket(1, { [A]: 0 }));
     await client.exchange(publishPacket(A, "what I say"));
     const text = JSON.stringify(lines(server));
-    const capture = Buffer.concat([...server.recorder.capture(THING_1)!]).toString("latin1");
+    const capture = recordedCapture(server, THING_1).toString("latin1");
     for (const said of ["what I say", "my last words"]) {
       assert.equal(text.includes(said), payloads, said);
       assert.equal(capture.includes(said), payloads, said);
@@ -153,7 +154,7 @@ Deno.test("mqtt recorder: keeps no key and no authentication data, in no form", 
       "auth",
     ]);
     const text = JSON.stringify(all);
-    const capture = Buffer.concat([...server.recorder.capture(THING_1)!]).toString("latin1");
+    const capture = recordedCapture(server, THING_1).toString("latin1");
     for (const secret of ["key-1", "proof of identity", Buffer.from("key-1").toString("base64")]) {
       assert.ok(!text.includes(secret) && !capture.includes(secret), secret);
     }
