@@ -6,7 +6,7 @@ import {
   messageStream,
   type RecordedEvent,
 } from "../../actors/mod.ts";
-import type { LiveMessage } from "../live/mod.ts";
+import { type LiveMessage, RenderedFrames } from "../live/mod.ts";
 import { StreamPlaces } from "./stream_places.ts";
 
 const DAY_MS = 86_400_000;
@@ -212,7 +212,7 @@ export class ChannelLog {
       ...message,
       channelId,
       place: { position, index: message.index },
-      rendered: new Map<string, Uint8Array>(),
+      rendered: new RenderedFrames(),
     }));
     const bytes = data.length * 2 + messages.length * MESSAGE_BYTES;
     const batch = { revision: event.revision, position, messages, bytes };

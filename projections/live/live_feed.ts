@@ -1,5 +1,6 @@
 import type { ContentKind, MessageOrigin } from "../../actors/mod.ts";
 import { subtopicMatches } from "./filter.ts";
+import type { RenderedFrames } from "./rendered_frames.ts";
 
 /** Distinct subtopics of one channel whose matches are remembered before the memory is cleared. */
 const MATCH_CACHE_ENTRIES_MAX = 4096;
@@ -22,8 +23,8 @@ export interface LiveMessage {
   readonly payload: Uint8Array;
   /** The event's position and the place in its batch; absent for QoS 0, delivered before it is stored. */
   readonly place?: { readonly position: number; readonly index: number };
-  /** Frames that subscribers of one kind share, by a key that names the kind: serialised once. */
-  readonly rendered: Map<string, Uint8Array>;
+  /** Frames that subscribers of one kind share: serialised once. */
+  readonly rendered: RenderedFrames;
 }
 
 /** How one subscription wants its messages; the words are those of MQTT 5.0, section 3.8.3.1. */

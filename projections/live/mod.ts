@@ -14,3 +14,4 @@ export {
   type LiveSubscriber,
   type SubscriptionTerms,
 } from "./live_feed.ts";
+export { RenderedFrames } from "./rendered_frames.ts";

@@ -1,5 +1,10 @@
 import type { Message } from "../../actors/mod.ts";
-import { type LiveFeed, type RetainedMessage, retainedOf } from "../../projections/mod.ts";
+import {
+  type LiveFeed,
+  RenderedFrames,
+  type RetainedMessage,
+  retainedOf,
+} from "../../projections/mod.ts";
 
 /** Takes retained messages that are durable but not yet in the read model. */
 export interface RetainedSink {
@@ -37,7 +42,7 @@ export function deliverBatch(
       contentType: message.contentType,
       payload: message.payload,
       ...(message.qos === 0 ? {} : { place: { position, index: message.index } }),
-      rendered: new Map(),
+      rendered: new RenderedFrames(),
     });
   }
 }

@@ -12,7 +12,7 @@ import {
   type Rejection,
   type SectionOutcome,
 } from "../../actors/mod.ts";
-import type { LiveFeed } from "../../projections/mod.ts";
+import { type LiveFeed, RenderedFrames } from "../../projections/mod.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "./ingress.ts";
 import { BATCH_BYTES_MAX, CONGESTED_BYTES, DRAINED_BYTES, TICK_MS } from "./limits.ts";
 import { deliverBatch, type RetainedSink } from "./live_delivery.ts";
@@ -161,7 +161,7 @@ export class TickingIngress implements Ingress {
       contentType: message.contentType ?? "",
       ...(message.properties === undefined ? {} : { properties: message.properties }),
       payload: message.source.subarray(message.start, message.end),
-      rendered: new Map(),
+      rendered: new RenderedFrames(),
     });
   }
 

@@ -143,6 +143,9 @@ export const RECORDED_PIECE_BYTES = 600_000;
 export const DEVICE_ANSWER_MS = 2_000;
 /** How long a recording can be fetched after its end. */
 export const RECORDING_KEPT_MS = 3_600_000;
+/** Of a buffer that small frames share, and the largest of them: larger ones have their own. */
+export const ROOM_BYTES = 64 * 1024;
+export const ROOM_FRAME_BYTES_MAX = 4 * 1024;
 /** How long the last bytes to a client may take when its connection ends. */
 export const FAREWELL_MS = 1_000;
 /** Bytes of the first read buffer; busy connections get up to READ_BYTES_MAX. */

@@ -108,13 +108,14 @@ export function writePublish(
     readonly payload: Uint8Array;
     readonly properties?: Uint8Array;
   },
+  take: (byteLength: number) => Uint8Array = ownBytes,
 ): Uint8Array {
   const { qos, retain, payload, properties } = message;
   const blockBytes = properties === undefined
     ? 0
     : varintBytes(properties.length) + properties.length;
   const length = 2 + topic.length + (qos > 0 ? 2 : 0) + blockBytes + payload.length;
-  const frame = new Uint8Array(1 + varintBytes(length) + length);
+  const frame = take(1 + varintBytes(length) + length);
   // [MQTT-3.3.1-3] [MQTT-4.3.1-1] [MQTT5-3.3.1-3] [MQTT5-4.3.1-1] [MQTT5-4.3.2-2] [MQTT5-4.3.3-2]: DUP
   // is 0 on the way out, whatever it was on the way in; what is sent again gets it then.
   frame[0] = PacketType.publish << 4 | qos << 1 | (retain ? 1 : 0);
@@ -128,6 +129,10 @@ export function writePublish(
   }
   frame.set(payload, frame.length - payload.length);
   return frame;
+}
+
+function ownBytes(byteLength: number): Uint8Array {
+  return new Uint8Array(byteLength);
 }
 
 /** Sets the packet id of the frame of QoS 1 or 2 that {@link writePublish} made, copied to `at`. */

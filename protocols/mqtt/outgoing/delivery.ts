@@ -26,10 +26,7 @@ export interface DeliveryGround {
 }
 
 /** How a message is to look for the subscriptions that want it. */
-interface Wanted {
-  readonly qos: 0 | 1 | 2;
-  readonly retain: boolean;
-  readonly identifiers: readonly number[];
+interface Wanted extends PublishLook {
   /** Names the frame that subscribers share. */
   readonly key: string;
 }
@@ -42,8 +39,6 @@ function renderedKeys(version: ProtocolVersion): Record<TopicForm, readonly stri
   return { "channels": keys("channels"), "/channels": keys("/channels"), "m": keys("m") };
 }
 
-const NO_IDENTIFIERS: readonly number[] = [];
-
 /** By QoS: what plain subscriptions want, the same for all of them. */
 const PLAINLY = { 4: plainly(4), 5: plainly(5) };
 
@@ -51,9 +46,10 @@ const PLAINLY = { 4: plainly(4), 5: plainly(5) };
 function plainly(version: ProtocolVersion): Record<TopicForm, readonly Wanted[]> {
   const wanted = (form: TopicForm) =>
     RENDERED_KEYS[version][form].map((key, qos): Wanted => ({
+      version,
+      form,
       qos: qos as 0 | 1 | 2,
       retain: false,
-      identifiers: NO_IDENTIFIERS,
       key,
     }));
   return { "channels": wanted("channels"), "/channels": wanted("/channels"), "m": wanted("m") };
@@ -216,7 +212,8 @@ export class Delivery implements LiveSubscriber, SharedMember {
     const qos = Math.min(message.qos, maximumQos) as 0 | 1 | 2; // [MQTT-3.8.4-6] [MQTT5-3.8.4-8]
     const named = identifiers.length === 0 ? "" : ` ${identifiers.join()}`;
     const key = `${this.#keys[qos]}${retain ? " retain" : ""}${named}`;
-    return { qos, retain, identifiers, key };
+    const { version } = this.#ground;
+    return { version, form: this.form, qos, retain, identifiers, key };
   }
 
   /** False if there is no room for it. */
@@ -233,7 +230,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     message: LiveMessage,
     { wanted, lane }: Placed,
   ): Rendered {
-    const { isDurable, version, frames } = this.#ground;
+    const { isDurable, frames } = this.#ground;
     const { qos, retain } = wanted;
     const sending: Sending = isDurable && lane !== undefined
       ? { track: trackOf(message, { form: lane.form, qos, retain, lane }) }
@@ -241,7 +238,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
     const shared = message.rendered.get(wanted.key);
     if (shared !== undefined) return { bytes: shared, qos, sending };
     // [MQTT-3.3.2-3] [MQTT5-3.3.2-3]: the form of the filter gives a topic that the filter matches.
-    const { bytes, expiry } = frames.frame(message, { ...wanted, version, form: this.form });
+    const { bytes, expiry } = frames.frame(message, wanted);
     // What expires is changed for each subscriber when it goes out, so it is not shared.
     if (expiry !== undefined) return { bytes, qos, sending: { expiry, ...sending } };
     message.rendered.set(wanted.key, bytes);

@@ -284,7 +284,7 @@ export class Outbound {
   #enqueue(queued: Queued): boolean {
     const { frame, qos } = queued;
     const fits = this.#queue.byteLength + frame.length <= this.#limits.queueBytesMax;
-    if (fits) this.#queue.push(queued);
+    if (fits) this.#queue.push({ ...queued, frame: frame.slice() });
     else if (qos > 0) return false;
     else this.#drop();
     return true;

@@ -2,6 +2,7 @@ import { encodeProperties, expirySecondsOf, mediaTypeOf } from "../../../actors/
 import type { AccessIndex, LiveMessage } from "../../../projections/mod.ts";
 import { type ProtocolVersion, textBytes, writePublish } from "../codec/mod.ts";
 import { subscriptionIdentifiers } from "./delivery_properties.ts";
+import { FrameRoom } from "./frame_room.ts";
 import type { Expiry } from "./sending.ts";
 import type { TopicForm } from "../topics.ts";
 import { deliveryTopic } from "../translate.ts";
@@ -29,6 +30,7 @@ export interface PublishLook {
 }
 
 export interface PublishFrame {
+  /** Part of a larger buffer: to be copied by whoever keeps it for long. */
   readonly bytes: Uint8Array;
   /** Absent if the message never expires. */
   readonly expiry?: Expiry;
@@ -39,6 +41,7 @@ export class PublishFrames {
   readonly #access: AccessIndex;
   readonly #topics = new Map<TopicForm, Map<string, Map<string, Uint8Array>>>();
   readonly #mediaTypes = new Map<string, Uint8Array | undefined>();
+  readonly #room = new FrameRoom();
   #remembered = 0;
 
   constructor(access: AccessIndex) {
@@ -46,7 +49,7 @@ export class PublishFrames {
   }
 
   frame(message: Publishable, look: PublishLook): PublishFrame {
-    const { version, form, qos, retain, identifiers = [] } = look;
+    const { version, form, qos, retain, identifiers = NO_IDENTIFIERS } = look;
     const { payload } = message;
     const topic = look.comesOnce === true
       ? textBytes(deliveryTopic(message, form, this.#access))
@@ -54,11 +57,11 @@ export class PublishFrames {
     const expirySeconds = expirySecondsOf(message.properties);
     const untilMs = message.receivedUs / 1_000 + (expirySeconds ?? 0) * 1_000;
     if (version === 4) {
-      const bytes = writePublish(topic, { qos, retain, payload });
+      const bytes = writePublish(topic, { qos, retain, payload }, this.#room.take);
       return expirySeconds === undefined ? { bytes } : { bytes, expiry: { untilMs } };
     }
     const properties = this.#properties(message, identifiers);
-    const bytes = writePublish(topic, { qos, retain, payload, properties });
+    const bytes = writePublish(topic, { qos, retain, payload, properties }, this.#room.take);
     if (expirySeconds === undefined) return { bytes };
     // The expiry is the first property of the block, after its identifier.
     return {
@@ -109,3 +112,4 @@ export class PublishFrames {
 }
 
 const NO_PROPERTIES = new Uint8Array(0);
+const NO_IDENTIFIERS: readonly number[] = [];

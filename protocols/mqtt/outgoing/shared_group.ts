@@ -12,6 +12,7 @@ import {
   type LiveFeed,
   type LiveMessage,
   type LiveSubscriber,
+  RenderedFrames,
   subtopicMatches,
 } from "../../../projections/mod.ts";
 import { CatchUp, type Taker } from "./catch_up.ts";
@@ -275,6 +276,6 @@ function copyOf(message: LiveMessage): LiveMessage {
     ...rest,
     payload: payload.slice(),
     ...(properties === undefined ? {} : { properties: properties.slice() }),
-    rendered: new Map(),
+    rendered: new RenderedFrames(),
   };
 }

@@ -4,6 +4,7 @@ import {
   type LiveMatch,
   type LiveMessage,
   type LiveSubscriber,
+  RenderedFrames,
 } from "../../../projections/mod.ts";
 import { CHANNEL, THING } from "../log.ts";
 
@@ -25,7 +26,7 @@ function message(subtopic: string, more: Partial<LiveMessage> = {}): LiveMessage
     contentKind: "unspecified",
     contentType: "",
     payload: new Uint8Array(),
-    rendered: new Map(),
+    rendered: new RenderedFrames(),
     ...more,
   };
 }
@@ -171,7 +172,7 @@ Deno.test("live feed: subscribers share what one of them rendered", () => {
   const feed = new LiveFeed();
   const rendered: number[] = [];
   const render = ({ rendered: shared }: LiveMessage) => {
-    if (!shared.has("frame")) {
+    if (shared.get("frame") === undefined) {
       rendered.push(1);
       shared.set("frame", new Uint8Array([1]));
     }

@@ -1,5 +1,10 @@
 import type { ContentKind, MessageOrigin, Rejection } from "../../../actors/mod.ts";
-import type { LiveFeed, LiveMessage, RecentRetained } from "../../../projections/mod.ts";
+import {
+  type LiveFeed,
+  type LiveMessage,
+  type RecentRetained,
+  RenderedFrames,
+} from "../../../projections/mod.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "../../../protocols/ingress/mod.ts";
 
 export interface Stored {
@@ -108,7 +113,7 @@ export class HandIngress implements Ingress {
       payload,
       ...keptOf(stored),
       ...(place === undefined ? {} : { place }),
-      rendered: new Map(),
+      rendered: new RenderedFrames(),
     });
   }
 }
