@@ -50,7 +50,7 @@ export function domainOfBoth(
   if (kept === undefined) {
     if (installationKey !== undefined) return found;
     throw new UsageError(
-      `Cannot start on data folder '${folder.path}': the log of domain '${found}' was begun with another one, name its key by --installation-key, or copy its keys and '${DOMAIN_FILE}' from there`,
+      `Cannot start on data folder '${folder.path}': the log of domain '${found}' was begun with another one; start an empty folder with its key as --installation-key, or copy its keys and '${DOMAIN_FILE}' from there`,
     );
   }
   // A first start that was cut off before the log held the domain.

@@ -123,8 +123,11 @@ function logSharing(
   return {
     check: async () => refuse(await keyHashOf(log)),
     async publish() {
-      refuse(await publishKeyHash(log, keyHash));
+      const held = await keyHashOf(log);
+      if (held !== undefined) refuse(held);
       await publishKeys(vault, log);
+      // Last: a node that finds it in the log finds the keys of all persons there too.
+      if (held === undefined) refuse(await publishKeyHash(log, keyHash));
     },
   };
 }

@@ -78,8 +78,6 @@ export async function keyHashOf(log: ReadableLog): Promise<string | undefined> {
 
 /** Answers the one that the log holds then. */
 export async function publishKeyHash(log: SharedLog, keyHash: string): Promise<string> {
-  const held = await keyHashOf(log);
-  if (held !== undefined) return held;
   try {
     await append(log, INSTALLATION_STREAM, {
       event: eventOf("InstallationKeyUsed", { keyHash }),
