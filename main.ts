@@ -91,10 +91,8 @@ async function startPlatform(settings: Settings, ground: Ground): Promise<Platfo
 /** The log and the actors that write it. */
 async function openCore(settings: Settings, { folder, logger }: Ground) {
   const store = await openLog(settings, folder);
-  const secrets = openSecrets(folder.path, {
-    ...keyIn(settings),
-    ...(settings.eventStore === "sqlite" ? {} : { sharedLog: store }),
-  });
+  const sharedLog = settings.eventStore === "sqlite" ? undefined : store;
+  const secrets = openSecrets(folder.path, { ...settings, sharedLog });
   const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
   const installation = await ensureInstallation({ store, runtime, secrets, folder, settings });
   const mailbox = new InProcessMailbox({ clock: systemClock });
@@ -105,8 +103,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   );
   return {
     secrets,
-    eventStore: settings.eventStore,
-    installationKey: keyIn(settings),
+    settings,
     store,
     runtime,
     installation,
@@ -121,10 +118,6 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   };
 }
 
-function keyIn({ installationKey }: Settings): { readonly installationKey?: string } {
-  return installationKey === undefined ? {} : { installationKey };
-}
-
 /** A file of the data folder, or an EventStoreDB. */
 function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventStore> {
   refuseOtherEngine({ folder, eventStore });
@@ -134,16 +127,13 @@ function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventSto
 }
 
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews(
-  { secrets, store, eventStore, installationKey }: Core,
-  { folder, logger }: Ground,
-) {
+async function openViews({ secrets, store, settings }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
-    ...installationKey,
-    ...(eventStore === "sqlite" ? {} : { eventStoreDb: eventStore }),
+    installationKey: settings.installationKey,
+    ...(settings.eventStore === "sqlite" ? {} : { eventStoreDb: settings.eventStore }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,

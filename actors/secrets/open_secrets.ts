@@ -20,7 +20,7 @@ const SALT_BYTES = 16;
 
 export interface InstallationKeyOptions {
   /** File of the installation's key; absent: it lies in the data folder. */
-  readonly installationKey?: string;
+  readonly installationKey?: string | undefined;
 }
 
 export interface OpenSecrets extends Secrets {
@@ -34,7 +34,7 @@ export function openSecrets(
   folder: string,
   options: InstallationKeyOptions & {
     /** A log that other nodes read and write too: they learn the persons' keys from it. */
-    readonly sharedLog?: SharedLog;
+    readonly sharedLog?: SharedLog | undefined;
   } = {},
 ): OpenSecrets {
   const log = options.sharedLog;

@@ -122,7 +122,7 @@ function vaultIn(
     return held.wrapped.length === 0 ? "erased" : unwrapped(held);
   };
   const eraseThrough = (userIds: readonly string[], position: number): void =>
-    writing(() => eraseRows(database, userIds, position));
+    writing(() => eraseRows(database, { userIds, position }));
   const erasedThrough = (): number =>
     reading(() => database.prepare("SELECT position FROM erasures").get()!["position"] as number);
   return {
@@ -150,7 +150,10 @@ function vaultIn(
   };
 }
 
-function eraseRows(database: DatabaseSync, userIds: readonly string[], position: number): void {
+function eraseRows(
+  database: DatabaseSync,
+  { userIds, position }: { readonly userIds: readonly string[]; readonly position: number },
+): void {
   const erase = database.prepare(`
     INSERT INTO personal_keys (user_id, wrapped, shared) VALUES (?, ?, 1)
     ON CONFLICT (user_id) DO UPDATE SET wrapped = excluded.wrapped, shared = 1

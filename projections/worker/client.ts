@@ -49,7 +49,7 @@ export interface ProjectionsOptions {
   /** Connection string of the EventStoreDB that holds the log, if it is in no file of the folder. */
   readonly eventStoreDb?: string;
   /** File of the installation's key, if it is not in the folder. */
-  readonly installationKey?: string;
+  readonly installationKey?: string | undefined;
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
@@ -98,7 +98,7 @@ export async function startProjections(
     op: "start",
     folder,
     ...(eventStoreDb === undefined ? {} : { eventStoreDb }),
-    ...(installationKey === undefined ? {} : { installationKey }),
+    installationKey,
   });
   try {
     await started.promise;

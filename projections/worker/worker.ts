@@ -63,10 +63,7 @@ async function start(request: StartRequest): Promise<Running> {
   const path = `${folder}/projections`;
   Deno.mkdirSync(path, { recursive: true });
   const events = await openLog(request);
-  const persons = openPersons(folder, {
-    log: events,
-    ...(installationKey === undefined ? {} : { installationKey }),
-  });
+  const persons = openPersons(folder, { installationKey, log: events });
   const models = openModels(path, {
     persons,
     ...(eventStoreDb === undefined ? {} : { erasures: persons }),

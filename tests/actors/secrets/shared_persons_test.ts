@@ -2,71 +2,16 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DatabaseSync } from "node:sqlite";
 import {
-  type EventStore,
   InvariantViolation,
-  openPersons,
   type OpenSecrets,
-  TerminalError,
   TransientError,
   UsageError,
-  verifyStream,
 } from "../../../actors/mod.ts";
-import type { EsdbServer } from "../../support/esdb_server/mod.ts";
-import { event } from "../event_store/events.ts";
-import { openServed, openStore } from "../event_store/eventstoredb/opened.ts";
+import { ANN, opened, personId, profile, withCluster } from "./cluster.ts";
 import { withNodes, writeKey } from "./folders.ts";
 
 /** As many as a start publishes at once, and some more. */
 const MANY = 150;
-
-const personId = (n: number) => `a0000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-const profile = (n: number) => ({ email: `person-${n}@example.com`, name: `Person ${n}` });
-const ANN = personId(1);
-
-interface Node {
-  readonly folder: string;
-  readonly key: string;
-  readonly store: EventStore;
-  readonly secrets: OpenSecrets;
-}
-
-interface Cluster {
-  readonly key: string;
-  readonly server: EsdbServer;
-  /** Data folders that no node uses yet. */
-  readonly folders: readonly string[];
-  /** On a connection of its own, as a process has. */
-  node(folder: string, key?: string): Promise<Node>;
-}
-
-async function withCluster(run: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const { server, store: first, close } = await openServed();
-  const stores: EventStore[] = [];
-  try {
-    await first.lastPosition();
-    await withNodes(({ folders, key, open }) =>
-      run({
-        key,
-        server,
-        folders,
-        async node(folder, installationKey = key) {
-          const store = await openStore(server);
-          stores.push(store);
-          const secrets = open(folder, { installationKey, sharedLog: store });
-          return { folder, key: installationKey, store, secrets };
-        },
-      }), 3);
-  } finally {
-    for (const store of stores) await store.close();
-    await close();
-  }
-}
-
-/** What this node opens, once it has looked for the person's key. */
-async function opened({ secrets }: Node, userId: string, sealed: string): Promise<unknown> {
-  await secrets.learnPersons([userId]);
-  return secrets.openPersonal(userId, sealed);
-}
 
 /** A vault as the first version made it, with the keys that this one holds. */
 function asFirstVersion(folder: string): void {
@@ -245,68 +190,3 @@ Deno.test("shared persons: of nodes that begin a log at once with two keys, one 
     const begun = await Promise.allSettled(nodes.map(({ secrets }) => secrets.sharing!.publish()));
     assert.deepEqual(begun.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
   }));
-
-Deno.test("shared persons: an erased person is read by no node, and never sealed again", () =>
-  withCluster(async ({ folders, node }) => {
-    const [one, two] = [await node(folders[0]!), await node(folders[1]!)];
-    const stream = `user-${ANN}`;
-    const sealed = await one.secrets.sealPersonal(ANN, profile(1));
-    await one.store.append(stream, [event({ personal: sealed })], {
-      expectedRevision: "no_stream",
-    });
-    await two.secrets.learnPersons([ANN]);
-    const other = await two.secrets.sealPersonal(personId(2), profile(2));
-    for (let round = 0; round < 2; round++) await one.secrets.erasePerson(ANN);
-    assert.equal(one.secrets.openPersonal(ANN, sealed), undefined);
-    const follower = openPersons(two.folder, { installationKey: two.key, log: two.store });
-    follower.eraseThrough([ANN], 7);
-    assert.equal(follower.erasedThrough(), 7);
-    follower.close();
-    const late = await node(folders[2]!);
-    for (const reader of [one, two, late]) {
-      assert.equal(await opened(reader, ANN, sealed), undefined);
-      assert.deepEqual(await opened(reader, personId(2), other), profile(2));
-      await assert.rejects(reader.secrets.sealPersonal(ANN, profile(1)), TerminalError);
-    }
-    const left = await one.store.readStream(`personal-${ANN}`, { limit: 10 });
-    assert.deepEqual(left.map(({ type }) => type), ["PersonErased"], "a scavenge keeps this one");
-    const events = await one.store.readStream(stream, { limit: 10, stored: true });
-    assert.equal("what" in verifyStream(events), false);
-  }));
-
-Deno.test("shared persons: nodes that erase and seal the same person at once end with an erased one", () =>
-  withCluster(async ({ folders, node }) => {
-    const nodes = await Promise.all(folders.map((folder) => node(folder)));
-    for (let round = 0; round < 10; round++) {
-      const userId = personId(round);
-      const [sealed] = await Promise.allSettled([
-        nodes[0]!.secrets.sealPersonal(userId, profile(1)),
-        nodes[1]!.secrets.erasePerson(userId),
-        nodes[2]!.secrets.erasePerson(userId),
-      ]);
-      if (sealed.status === "rejected") assert.ok(sealed.reason instanceof TerminalError);
-      const left = await nodes[0]!.store.readStream(`personal-${userId}`, { limit: 10 });
-      assert.deepEqual(left.map(({ type }) => type), ["PersonErased"]);
-    }
-  }));
-
-Deno.test("persons: an erased key is in no byte of the vault's files, on a node alone too", async () => {
-  await withNodes(async ({ folders: [folder], open }) => {
-    const secrets = open(folder!);
-    const sealed = await secrets.sealPersonal(ANN, profile(1));
-    const vault = new DatabaseSync(`${folder}/vault.db`, { readOnly: true });
-    const { wrapped } = vault.prepare("SELECT wrapped FROM personal_keys").get()! as {
-      wrapped: Uint8Array;
-    };
-    vault.close();
-    const holding = () =>
-      [...Deno.readDirSync(folder!)].filter(({ name }) =>
-        Buffer.from(Deno.readFileSync(`${folder}/${name}`)).includes(wrapped)
-      ).length;
-    assert.ok(holding() > 0);
-    await secrets.erasePerson(ANN);
-    assert.equal(holding(), 0);
-    assert.equal(secrets.openPersonal(ANN, sealed), undefined);
-    await assert.rejects(secrets.sealPersonal(ANN, profile(1)), TerminalError);
-  });
-});
