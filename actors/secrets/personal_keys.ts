@@ -28,7 +28,9 @@ export async function sealingKey(
 
 function usable(held: HeldKey, userId: string): Uint8Array {
   if (held instanceof Uint8Array) return held;
-  throw new TerminalError(`Cannot seal what person '${userId}' is called: the person was erased`);
+  throw new TerminalError(
+    `Cannot seal the profile of person '${userId}': the person was erased, and gets no key any more`,
+  );
 }
 
 /** Looks in the log for the keys that this node does not have. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
+import { InvariantViolation } from "../errors.ts";
 import { sqliteTranslated } from "../event_store/sqlite/mod.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 
@@ -28,6 +29,8 @@ export interface Vault {
    */
   keep(wrapped: WrappedKey, options: { readonly shared: boolean }): HeldKey;
   unwrapped(wrapped: WrappedKey): Uint8Array;
+  /** Any one of the keys; undefined if there is none. */
+  some(): WrappedKey | undefined;
   /** Keys that the shared log was not seen to hold. */
   unshared(limit: number): readonly WrappedKey[];
   markShared(userId: string): void;
@@ -55,16 +58,25 @@ export function openVault(
   try {
     database.exec(`PRAGMA synchronous = ${makesKeys ? "FULL" : "NORMAL"}`);
     const vault = vaultIn(database, { path, wrappingKey });
-    // At the start and not at the first person: nothing may be sealed under a key that does not fit.
-    const some = sqliteTranslated(`read the keys of persons '${path}'`, () =>
-      database.prepare(
-        "SELECT user_id, wrapped FROM personal_keys WHERE length(wrapped) > 0 LIMIT 1",
-      ).get());
-    if (some !== undefined) vault.unwrapped(wrappedKeyIn(some));
+    checkFits(vault, path);
     return vault;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** At the start and not at the first person: nothing may be sealed under a key that does not fit. */
+function checkFits(vault: Vault, path: string): void {
+  const held = vault.some();
+  if (held === undefined) return;
+  try {
+    vault.unwrapped(held);
+  } catch (cause) {
+    throw new InvariantViolation(
+      `Cannot use '${path}': it was altered or sealed under another installation's key, the file beside it or --installation-key must hold the one that it was begun with`,
+      { cause },
+    );
   }
 }
 
@@ -85,8 +97,7 @@ function openDatabase(path: string): DatabaseSync {
 function prepareTables(database: DatabaseSync): void {
   // secure_delete: an erased key is overwritten with zeros, and not only let go.
   database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;
-    PRAGMA secure_delete = ON;
+    PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON;
     BEGIN IMMEDIATE;
     CREATE TABLE IF NOT EXISTS personal_keys
       (user_id TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT;
@@ -134,6 +145,14 @@ function vaultIn(
       return keyOf(key.userId);
     },
     unwrapped,
+    some() {
+      const row = reading(() =>
+        database.prepare(
+          "SELECT user_id, wrapped FROM personal_keys WHERE length(wrapped) > 0 LIMIT 1",
+        ).get()
+      );
+      return row === undefined ? undefined : wrappedKeyIn(row);
+    },
     unshared: (limit) =>
       reading(() =>
         database.prepare("SELECT user_id, wrapped FROM personal_keys WHERE shared = 0 LIMIT ?")

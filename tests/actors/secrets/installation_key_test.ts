@@ -97,7 +97,7 @@ Deno.test("installation key: a folder that was begun with a file is started with
     writeKey(`${key}.other`);
     assert.throws(
       () => open(folder!, { installationKey: `${key}.other` }),
-      /sealed under another installation's key/,
+      /sealed under another installation's key, the file beside it or --installation-key must/,
     );
     assert.ok(open(folder!, { installationKey: key }));
   });
