@@ -90,8 +90,9 @@ async function startPlatform(settings: Settings, ground: Ground): Promise<Platfo
 
 /** The log and the actors that write it. */
 async function openCore(settings: Settings, { folder, logger }: Ground) {
-  const secrets = openSecrets(folder.path);
   const store = await openLog(settings, folder);
+  const sharedLog = settings.eventStore === "sqlite" ? undefined : store;
+  const secrets = openSecrets(folder.path, { ...settings, sharedLog });
   const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
   const installation = await ensureInstallation({ store, runtime, secrets, folder, settings });
   const mailbox = new InProcessMailbox({ clock: systemClock });
@@ -102,7 +103,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   );
   return {
     secrets,
-    eventStore: settings.eventStore,
+    settings,
     store,
     runtime,
     installation,
@@ -126,12 +127,13 @@ function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventSto
 }
 
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews({ secrets, store, eventStore }: Core, { folder, logger }: Ground) {
+async function openViews({ secrets, store, settings }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
-    ...(eventStore === "sqlite" ? {} : { eventStoreDb: eventStore }),
+    installationKey: settings.installationKey,
+    ...(settings.eventStore === "sqlite" ? {} : { eventStoreDb: settings.eventStore }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,

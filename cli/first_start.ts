@@ -8,14 +8,14 @@ import {
   InvariantViolation,
   isRejection,
   newId,
-  type Secrets,
+  type OpenSecrets,
   SYSTEM_AUTHORITY,
   userKind,
 } from "../actors/mod.ts";
 import { hashPassword } from "../protocols/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
-import { domainOfBoth, keepDomain } from "./log_of_folder.ts";
+import { domainOfBoth, isNewToLog, keepDomain } from "./log_of_folder.ts";
 
 /** Bytes of a generated password, written as base64url. */
 const PASSWORD_BYTES = 12;
@@ -30,7 +30,7 @@ export interface Installation {
 interface FirstStartGround {
   readonly store: EventStore;
   readonly runtime: ActorRuntime;
-  readonly secrets: Secrets;
+  readonly secrets: Pick<OpenSecrets, "hashEmail" | "sealPersonal" | "sharing">;
   readonly folder: DataFolder;
   readonly settings: Settings;
 }
@@ -68,7 +68,7 @@ export async function ensureInstallation(ground: FirstStartGround): Promise<Inst
         role: "admin",
         emailHash,
         passwordHash: await hashPassword(password),
-        personal: secrets.sealPersonal(userId, { email: settings.adminEmail }),
+        personal: await secrets.sealPersonal(userId, { email: settings.adminEmail }),
       },
       context: setupContext(),
     }),
@@ -80,13 +80,24 @@ export async function ensureInstallation(ground: FirstStartGround): Promise<Inst
 
 /** The oldest domain of the log, or a new one. */
 async function firstDomain(ground: FirstStartGround): Promise<string> {
-  const { store, folder, settings } = ground;
+  const { store, settings } = ground;
   const found = await oldestDomain(store);
-  const elsewhere = settings.eventStore !== "sqlite";
-  const domainId = (elsewhere ? domainOfBoth(folder, found) : found) ?? newId();
-  if (found === domainId) return found;
-  if (elsewhere) keepDomain(folder, domainId);
-  return await createDomain(ground, domainId);
+  const domainId = settings.eventStore === "sqlite"
+    ? found ?? newId()
+    : await domainOfSharedLog(ground, found);
+  return found === domainId ? found : await createDomain(ground, domainId);
+}
+
+/** A folder is bound to the log before it writes there, and only if their keys are the same. */
+async function domainOfSharedLog(
+  { folder, secrets, settings: { installationKey } }: FirstStartGround,
+  found: string | undefined,
+): Promise<string> {
+  const domainId = domainOfBoth(folder, { found, installationKey }) ?? newId();
+  if (isNewToLog(folder, found)) await secrets.sharing?.check();
+  keepDomain(folder, domainId);
+  await secrets.sharing?.publish();
+  return domainId;
 }
 
 async function oldestDomain(store: EventStore): Promise<string | undefined> {

@@ -20,6 +20,8 @@ export interface Settings {
   readonly mqttBounds: MqttBounds;
   /** `sqlite`, or the connection string of an EventStoreDB, which may hold a password. */
   readonly eventStore: string;
+  /** File of the installation's key; undefined: it lies in the data folder. */
+  readonly installationKey: string | undefined;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -69,6 +71,13 @@ const FLAGS: readonly Flag[] = [
   { name: "proxy-from", fallback: "", says: "MQTT proxies that name the peer", ...networks },
   ...MQTT_FLAGS,
   { name: "event-store", fallback: "sqlite", says: "engine of the event log", ...eventLogs },
+  {
+    name: "installation-key",
+    fallback: "",
+    says: "file of the key that nodes share; if none: in the data folder",
+    schema: z.string(),
+    right: "a file of 32 bytes, as they are or as base64url",
+  },
   {
     name: "mailbox",
     fallback: "in-process",
@@ -154,6 +163,7 @@ export function readSettings(
     proxyFrom: value("proxy-from") as string[],
     mqttBounds: mqttBounds(value),
     eventStore: value("event-store") as string,
+    installationKey: (value("installation-key") as string) || undefined,
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",

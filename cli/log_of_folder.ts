@@ -28,16 +28,29 @@ export function refuseOtherEngine({ folder, eventStore }: FolderOfLog): void {
   );
 }
 
+/** True if the log was begun with another folder, and this one has belonged to none yet. */
+export function isNewToLog(folder: DataFolder, found: string | undefined): boolean {
+  return found !== undefined && folder.readSecret(DOMAIN_FILE) === undefined;
+}
+
 /**
  * The domain of a log that is not in the folder, as both know it: `found` is what the log holds.
  * Undefined where neither knows one. Called before anything is written to the log.
  */
-export function domainOfBoth(folder: DataFolder, found: string | undefined): string | undefined {
+export function domainOfBoth(
+  folder: DataFolder,
+  { found, installationKey }: {
+    readonly found: string | undefined;
+    /** Undefined if the folder has a key of its own, which no other one can know. */
+    readonly installationKey: string | undefined;
+  },
+): string | undefined {
   const kept = folder.readSecret(DOMAIN_FILE);
   if (kept === found) return found;
   if (kept === undefined) {
+    if (installationKey !== undefined) return found;
     throw new UsageError(
-      `Cannot start on data folder '${folder.path}': the log of domain '${found}' was begun with another one, copy its keys and '${DOMAIN_FILE}' from there`,
+      `Cannot start on data folder '${folder.path}': the log of domain '${found}' was begun with another one; start an empty folder with its key as --installation-key, or copy its keys and '${DOMAIN_FILE}' from there`,
     );
   }
   // A first start that was cut off before the log held the domain.

@@ -1,57 +1,134 @@
 import { Buffer } from "node:buffer";
-import {
-  createHmac,
-  createPrivateKey,
-  generateKeyPairSync,
-  hkdfSync,
-  randomBytes,
-} from "node:crypto";
-import { InvariantViolation } from "../errors.ts";
+import { createHmac, hkdfSync } from "node:crypto";
+import { UsageError } from "../errors.ts";
 import { decrypt, encrypt } from "./cipher.ts";
-import type { PersonalProfile, Secrets } from "./secrets.ts";
-import { openVault } from "./vault.ts";
+import { installationKey, KEY_BYTES } from "./installation_key.ts";
+import { eraseKey, learnKeys, publishKeys, sealingKey } from "./personal_keys.ts";
+import { keyHashOf, publishKeyHash, type ReadableLog, type SharedLog } from "./personal_log.ts";
+import type {
+  LogSharing,
+  PersonalProfile,
+  PersonalReading,
+  PersonErasures,
+  Secrets,
+} from "./secrets.ts";
+import { signingKeyPem } from "./signing_key.ts";
+import { openVault, type Vault } from "./vault.ts";
 
-const KEY_BYTES = 32;
 /** As long as the salts of RFC 7677's example. */
 const SALT_BYTES = 16;
-const FILE_MODE = 0o600;
+
+export interface InstallationKeyOptions {
+  /** File of the installation's key; absent: it lies in the data folder. */
+  readonly installationKey?: string | undefined;
+}
+
+export interface OpenSecrets extends Secrets {
+  /** Absent where the log is of this node alone. */
+  readonly sharing?: LogSharing;
+  close(): void;
+}
 
 /** Opens the secrets of a data folder, making them at the first start. The folder must exist. */
-export function openSecrets(folder: string): Secrets & { close(): void } {
-  const master = keyFile(`${folder}/installation-key`, () => randomBytes(KEY_BYTES));
-  if (master.length !== KEY_BYTES) {
-    throw new InvariantViolation(
-      `Cannot read '${folder}/installation-key': it has ${master.length} bytes, ${KEY_BYTES} are needed`,
-    );
-  }
-  const sealingKey = derive(master, "thing-key sealing");
+export function openSecrets(
+  folder: string,
+  options: InstallationKeyOptions & {
+    /** A log that other nodes read and write too: they learn the persons' keys from it. */
+    readonly sharedLog?: SharedLog | undefined;
+  } = {},
+): OpenSecrets {
+  const log = options.sharedLog;
+  const master = installationKey(folder, options.installationKey);
+  const sealing = derive(master, "thing-key sealing");
   const thingHashKey = derive(master, "thing-key recognition");
   const emailHashKey = derive(master, "email recognition");
   const scramSaltKey = derive(master, "scram salts");
-  const vault = openVault(`${folder}/vault.db`, derive(master, "vault wrapping"));
+  const signing = signingKeyPem(folder, derive(master, "history signing"));
+  const vault = vaultOf(folder, { master, makesKeys: true });
   return {
+    ...personalReading(vault, log),
     tokenKey: derive(master, "token signing"),
-    signingKeyPem: signingKey(`${folder}/signing-key.pem`),
+    signingKeyPem: signing,
     sealThingKey: (key) => ({
-      sealed: encrypt(sealingKey, Buffer.from(key)).toString("base64url"),
+      sealed: encrypt(sealing, Buffer.from(key)).toString("base64url"),
       hash: hmac(thingHashKey, key),
     }),
-    openThingKey: (sealed) =>
-      decrypt(sealingKey, Buffer.from(sealed, "base64url")).toString("utf8"),
+    openThingKey: (sealed) => decrypt(sealing, Buffer.from(sealed, "base64url")).toString("utf8"),
     hashThingKey: (key) => hmac(thingHashKey, key),
     hashEmail: (email) => hmac(emailHashKey, email.toLowerCase()),
     scramSalt: (name) =>
       new Uint8Array(createHmac("sha256", scramSaltKey).update(name).digest()).slice(0, SALT_BYTES),
-    sealPersonal: (userId, profile) =>
-      encrypt(vault.keyOf(userId), Buffer.from(JSON.stringify(profile))).toString("base64url"),
+    async sealPersonal(userId, profile) {
+      const key = await sealingKey(vault, { userId, log });
+      return encrypt(key, Buffer.from(JSON.stringify(profile))).toString("base64url");
+    },
+    erasePerson: (userId) => eraseKey(vault, { userId, log }),
+    ...(log === undefined ? {} : { sharing: logSharing(log, { vault, master }) }),
+    close: () => vault.close(),
+  };
+}
+
+/** The persons of a data folder, for who only reads: `log` tells the keys of other nodes. */
+export function openPersons(
+  folder: string,
+  options: InstallationKeyOptions & { readonly log: ReadableLog },
+): PersonalReading & PersonErasures & { close(): void } {
+  const master = installationKey(folder, options.installationKey);
+  const vault = vaultOf(folder, { master, makesKeys: false });
+  return {
+    ...personalReading(vault, options.log),
+    erasedThrough: () => vault.erasedThrough(),
+    eraseThrough: (userIds, position) => vault.eraseThrough(userIds, position),
+    close: () => vault.close(),
+  };
+}
+
+function vaultOf(
+  folder: string,
+  { master, makesKeys }: { readonly master: Uint8Array; readonly makesKeys: boolean },
+): Vault {
+  const wrappingKey = derive(master, "vault wrapping");
+  return openVault(`${folder}/vault.db`, { wrappingKey, makesKeys });
+}
+
+function personalReading(vault: Vault, log: ReadableLog | undefined): PersonalReading {
+  return {
     openPersonal(userId, sealed) {
-      const key = vault.existingKeyOf(userId);
-      if (key === undefined) return undefined;
+      const key = vault.keyOf(userId);
+      if (!(key instanceof Uint8Array)) return undefined;
       return JSON.parse(
         decrypt(key, Buffer.from(sealed, "base64url")).toString("utf8"),
       ) as PersonalProfile;
     },
-    close: () => vault.close(),
+    async learnPersons(userIds) {
+      if (log !== undefined) await learnKeys(vault, { userIds, log });
+    },
+  };
+}
+
+function logSharing(
+  log: SharedLog,
+  { vault, master }: { readonly vault: Vault; readonly master: Uint8Array },
+): LogSharing {
+  // 32 random bytes stand behind it: the hash gives away nothing of the key.
+  const keyHash = hmac(derive(master, "installation recognition"), "installation");
+  const refuse = (held: string | undefined) => {
+    if (held === keyHash) return;
+    throw new UsageError(
+      held === undefined
+        ? "Cannot share the event log: it does not name its installation's key yet, start the data folder that it was begun with first"
+        : "Cannot share the event log: its secrets are sealed under another installation's key, --installation-key must name that one",
+    );
+  };
+  return {
+    check: async () => refuse(await keyHashOf(log)),
+    async publish() {
+      const held = await keyHashOf(log);
+      if (held !== undefined) refuse(held);
+      await publishKeys(vault, log);
+      // Last: a node that finds it in the log finds the keys of all persons there too.
+      if (held === undefined) refuse(await publishKeyHash(log, keyHash));
+    },
   };
 }
 
@@ -61,44 +138,4 @@ function derive(master: Uint8Array, purpose: string): Uint8Array {
 
 function hmac(key: Uint8Array, text: string): string {
   return createHmac("sha256", key).update(text).digest("base64url");
-}
-
-function newSigningKey(): string {
-  return generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" })
-    .toString();
-}
-
-/** Read at the start and not at the first export, so that a damaged file is noticed. */
-function signingKey(path: string): string {
-  const pem = new TextDecoder().decode(keyFile(path, () => Buffer.from(newSigningKey())));
-  try {
-    if (createPrivateKey(pem).asymmetricKeyType === "ed25519") return pem;
-  } catch (cause) {
-    throw new InvariantViolation(`Cannot read '${path}': it must be a private key in PEM`, {
-      cause,
-    });
-  }
-  throw new InvariantViolation(`Cannot read '${path}': it must be a key for Ed25519`);
-}
-
-/** Reads a file of secrets; makes it, readable by its owner only, if it is not there. */
-function keyFile(path: string, make: () => Uint8Array): Uint8Array {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  // Written beside and renamed: a crash in between never leaves half a key that sealed something.
-  const fresh = make();
-  const beside = `${path}.new`;
-  using file = Deno.openSync(beside, {
-    write: true,
-    create: true,
-    truncate: true,
-    mode: FILE_MODE,
-  });
-  file.writeSync(fresh);
-  file.syncSync();
-  Deno.renameSync(beside, path);
-  return fresh;
 }

@@ -1,10 +1,7 @@
-import type { JsonObject, PersonalProfile } from "../../actors/mod.ts";
+import type { JsonObject, PersonalReading } from "../../actors/mod.ts";
 import { changedFields } from "../entity/mod.ts";
 import { FileReadModel } from "../read_model/mod.ts";
 import { directoryProjection, type DirectoryWrite } from "./directory_projection.ts";
-
-/** Opens what a user's events hold about the person; undefined once the person was erased. */
-export type OpenPersonal = (userId: string, sealed: string) => PersonalProfile | undefined;
 
 // A row is a version of an entity: it holds from one position until the next version begins. "Now"
 // is the row without an end, so that a question about the past and one about now read the same table.
@@ -45,14 +42,35 @@ const SCHEMA = `
     ON connections (domain_id, channel_id, thing_id, from_position);
 `;
 
-/** The directory read model: writes versions, never overwrites one. */
+/** The directory read model: writes versions, never overwrites one but to erase a person. */
 export class DirectoryStore extends FileReadModel<DirectoryWrite> {
-  readonly #openPersonal: OpenPersonal;
+  readonly #persons: PersonalReading;
 
-  constructor(folder: string, options: { readonly openPersonal: OpenPersonal }) {
+  constructor(folder: string, persons: PersonalReading) {
     const { name, version } = directoryProjection;
     super(folder, { name, version, schema: SCHEMA });
-    this.#openPersonal = options.openPersonal;
+    this.#persons = persons;
+  }
+
+  /**
+   * A person's key may be another node's, and then it is in the log, but not yet here. It is fetched
+   * first, so that only who was erased is left out: nothing that is behind can look like that.
+   */
+  override async apply(writes: readonly DirectoryWrite[], checkpoint: number): Promise<void> {
+    await this.#persons.learnPersons(writes.filter(isPersonal).map(({ id }) => id));
+    await super.apply(writes, checkpoint);
+  }
+
+  /** Takes the names and addresses of these persons out of every version. */
+  erasePersons(userIds: readonly string[]): void {
+    const erase = this.file.statement(
+      `UPDATE versions SET name = '', fields = json_set(
+         fields, '$.email', '', '$.name', '', '$.metadata', json('{}')
+       ) WHERE kind = 'user' AND id = ?`,
+    );
+    this.file.advance(this.file.checkpoint(), () => {
+      for (const userId of userIds) erase.run(userId);
+    });
   }
 
   protected override write(writes: readonly DirectoryWrite[]): void {
@@ -88,7 +106,7 @@ export class DirectoryStore extends FileReadModel<DirectoryWrite> {
   #opened(write: DirectoryWrite, fields: JsonObject): JsonObject {
     const { personal, ...described } = fields;
     if (typeof personal !== "string") return fields;
-    const person = this.#openPersonal(write.id, personal);
+    const person = this.#persons.openPersonal(write.id, personal);
     return {
       ...described,
       email: person?.email ?? "",
@@ -149,6 +167,10 @@ export class DirectoryStore extends FileReadModel<DirectoryWrite> {
        WHERE domain_id = ? AND thing_id = ? AND to_position IS NULL`,
     ).run(write.position, write.atMs, write.domainId, write.id);
   }
+}
+
+function isPersonal({ change }: DirectoryWrite): boolean {
+  return (change.op === "create" || change.op === "set") && change.fields["personal"] !== undefined;
 }
 
 function textOf(value: unknown): string {

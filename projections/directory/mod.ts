@@ -8,6 +8,6 @@
  * and a rebuild after an erasure does not bring it back.
  */
 export { directoryProjection, type DirectoryWrite } from "./directory_projection.ts";
-export { DirectoryStore, type OpenPersonal } from "./directory_store.ts";
+export { DirectoryStore } from "./directory_store.ts";
 export { directoryQueries } from "./queries.ts";
 export type * from "./questions.ts";

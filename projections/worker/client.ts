@@ -48,6 +48,8 @@ export interface ProjectionsOptions {
   readonly folder: string;
   /** Connection string of the EventStoreDB that holds the log, if it is in no file of the folder. */
   readonly eventStoreDb?: string;
+  /** File of the installation's key, if it is not in the folder. */
+  readonly installationKey?: string | undefined;
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
@@ -91,8 +93,13 @@ export async function startProjections(
     stopped.resolve();
     line.end();
   };
-  const { folder, eventStoreDb } = options;
-  send(worker, { op: "start", folder, ...(eventStoreDb === undefined ? {} : { eventStoreDb }) });
+  const { folder, eventStoreDb, installationKey } = options;
+  send(worker, {
+    op: "start",
+    folder,
+    ...(eventStoreDb === undefined ? {} : { eventStoreDb }),
+    installationKey,
+  });
   try {
     await started.promise;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Secrets } from "../../actors/mod.ts";
+import type { PersonalReading, PersonErasures } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
 import {
@@ -12,6 +12,7 @@ import {
   SqliteTimeSeries,
   sqliteTimeSeriesQueries,
 } from "../measurements/mod.ts";
+import { ErasedPersons, personsProjection } from "../persons/mod.ts";
 import { presenceProjection, presenceQueries, PresenceStore } from "../presence/mod.ts";
 import { retainedProjection, retainedQueries, RetainedStore } from "../retained/mod.ts";
 import type { Followed } from "../runner/mod.ts";
@@ -34,14 +35,14 @@ export interface Models {
 export function openModels(
   folder: string,
   options: {
-    readonly secrets: Pick<Secrets, "openPersonal">;
+    readonly persons: PersonalReading;
+    /** Present where other nodes erase persons too, and this one follows. */
+    readonly erasures?: PersonErasures;
     readonly onAccess: (rows: readonly AccessRow[], checkpoint: number) => void;
   },
 ): Models {
   const access = new AccessStore(folder, options.onAccess);
-  const directory = new DirectoryStore(folder, {
-    openPersonal: (userId, sealed) => options.secrets.openPersonal(userId, sealed),
-  });
+  const directory = new DirectoryStore(folder, options.persons);
   const history = new HistoryStore(folder);
   const presence = new PresenceStore(folder);
   const measurements = new SqliteTimeSeries(folder);
@@ -49,8 +50,9 @@ export function openModels(
   const durableSessions = new DurableSessionStore(folder);
   return {
     access,
-    // What decides about access comes first: it is waited for most.
+    // What is erased is shown no longer; then what decides about access: it is waited for most.
     followed: [
+      ...erasuresFollowed(options.erasures, directory),
       { projection: accessProjection, readModel: access },
       { projection: directoryProjection, readModel: directory },
       { projection: retainedProjection, readModel: retained },
@@ -68,4 +70,15 @@ export function openModels(
       durableSessions: durableSessionQueries(durableSessions.file),
     },
   };
+}
+
+function erasuresFollowed(
+  erasures: PersonErasures | undefined,
+  directory: DirectoryStore,
+): readonly Followed[] {
+  if (erasures === undefined) return [];
+  return [{
+    projection: personsProjection,
+    readModel: new ErasedPersons(erasures, (userIds) => directory.erasePersons(userIds)),
+  }];
 }

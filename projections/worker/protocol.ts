@@ -7,6 +7,8 @@ export type WorkerRequest =
     readonly op: "start";
     /** The data folder: the secrets and `projections/` lie in it, and the log if it is in a file. */
     readonly folder: string;
+    /** File of the installation's key, if it is not in the folder. */
+    readonly installationKey: string | undefined;
     /** Connection string of the EventStoreDB that holds the log. */
     readonly eventStoreDb?: string;
   }

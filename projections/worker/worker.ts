@@ -4,7 +4,7 @@ import {
   InvariantViolation,
   type Logger,
   openEventStoreDbReader,
-  openSecrets,
+  openPersons,
   openSqliteEventReader,
   systemClock,
   thingUpcasters,
@@ -59,13 +59,14 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
 };
 
 async function start(request: StartRequest): Promise<Running> {
-  const { folder } = request;
+  const { folder, eventStoreDb, installationKey } = request;
   const path = `${folder}/projections`;
   Deno.mkdirSync(path, { recursive: true });
-  const secrets = openSecrets(folder);
   const events = await openLog(request);
+  const persons = openPersons(folder, { installationKey, log: events });
   const models = openModels(path, {
-    secrets,
+    persons,
+    ...(eventStoreDb === undefined ? {} : { erasures: persons }),
     onAccess: (rows, position) => say({ say: "access", rows, position }),
   });
   const rows = models.access.rows();
@@ -80,7 +81,7 @@ async function start(request: StartRequest): Promise<Running> {
     .then(async () => {
       for (const { readModel } of models.followed) await readModel.close();
       events.close();
-      secrets.close();
+      persons.close();
     });
   // The edges need to know who may do what as of the log's end before they take the first packet.
   const end = await events.lastPosition();

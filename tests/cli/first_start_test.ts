@@ -5,10 +5,10 @@ import {
   ManualClock,
   newId,
   openInlineEventStore,
+  type OpenSecrets,
   openSecrets,
   READ_LIMIT_MAX,
   type RecordedEvent,
-  type Secrets,
   silentLogger,
   TerminalError,
   verifyStream,
@@ -27,7 +27,7 @@ const EMAIL = "admin@example.com";
 
 interface Site {
   readonly folder: DataFolder;
-  readonly secrets: Secrets;
+  readonly secrets: OpenSecrets;
   /** One start with these flags; the store dies at its append number `diesAt`. */
   start(args?: readonly string[], diesAt?: number): Promise<Installation>;
   events(): Promise<readonly RecordedEvent[]>;

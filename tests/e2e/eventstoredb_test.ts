@@ -196,7 +196,7 @@ Deno.test("eventstoredb: a data folder that belongs to another log is refused, a
       const args = ["--event-store", server.connectionString];
       const { code, error } = await programEnded(["--data", empty, ...on.slice(2), ...args]);
       assert.equal(code, 64, error);
-      assert.match(error, /was begun with another one, copy its keys/);
+      assert.match(error, /was begun with another one; start an empty folder/);
     });
     assert.equal(server.log.events.length, held);
     await assert.rejects(Deno.stat(`${folder}/events.db`), Deno.errors.NotFound);

@@ -191,7 +191,7 @@ Deno.test("follow one message: it passes the files of the README's list, in that
   const runtime = new ActorRuntime(ground);
   const access = new InMemoryAccessIndex({ hashKey: (key) => `hash of ${key}` });
   const models = openModels(":memory:", {
-    secrets: { openPersonal: () => undefined },
+    persons: { openPersonal: () => undefined, learnPersons: () => Promise.resolve() },
     onAccess: (rows, position) => access.apply(rows, position),
   });
   const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -57,7 +57,7 @@ export async function withInstallation(
       log,
       folder,
       secrets,
-      open: () => openModels(folder, { secrets, onAccess: () => {} }),
+      open: () => openModels(folder, { persons: secrets, onAccess: () => {} }),
     });
   } finally {
     await log.store.close();

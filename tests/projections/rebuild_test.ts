@@ -11,7 +11,7 @@ const PROJECTIONS = await followedByThePlatform();
 
 async function followedByThePlatform(): Promise<readonly Followed["projection"][]> {
   const models = openModels(":memory:", {
-    secrets: { openPersonal: () => undefined },
+    persons: { openPersonal: () => undefined, learnPersons: () => Promise.resolve() },
     onAccess: () => {},
   });
   await closed(models);

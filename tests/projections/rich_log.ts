@@ -52,14 +52,14 @@ async function tell(
 }
 
 async function people(log: TestLog, secrets: Pick<Secrets, "sealPersonal">): Promise<void> {
-  const personal = (id: string, name: string) =>
-    secrets.sealPersonal(id, { email: `${name}@example.com`, name });
+  const personal = async (id: string, name: string) =>
+    await secrets.sealPersonal(id, { email: `${name}@example.com`, name });
   await tell(log, [
     [`domain-${DOMAIN}`, domainCreated()],
-    [`user-${OWNER}`, userCreated({ role: "admin", personal: personal(OWNER, "ann") })],
+    [`user-${OWNER}`, userCreated({ role: "admin", personal: await personal(OWNER, "ann") })],
     [
       `user-${GUEST}`,
-      userCreated({ userId: GUEST, emailHash: "guest", personal: personal(GUEST, "ben") }),
+      userCreated({ userId: GUEST, emailHash: "guest", personal: await personal(GUEST, "ben") }),
     ],
     [`user-${OWNER}`, { type: "ApiKeyIssued", data: { keyId: "k1", issuedAtMs: 1 } }],
     [`user-${OWNER}`, { type: "ApiKeyIssued", data: { keyId: "k2", issuedAtMs: 2, label: "ci" } }],
@@ -180,7 +180,7 @@ async function messages(log: TestLog): Promise<void> {
 }
 
 async function changes(log: TestLog, secrets: Pick<Secrets, "sealPersonal">): Promise<void> {
-  const personal = secrets.sealPersonal(GUEST, { email: "bob@example.com", name: "bob" });
+  const personal = await secrets.sealPersonal(GUEST, { email: "bob@example.com", name: "bob" });
   await tell(log, [
     [thing(THING), { type: "ThingUpdated", data: { name: "pump, moved", tags: ["red"] } }],
     [thing(THING), { type: "ThingKeyChanged", data: { key: { sealed: "t", hash: "new hash" } } }],

@@ -106,8 +106,8 @@ async function createUser(
   const value = emailClaim(ground, { email, holderId: userId, domainId, context: by });
   const passwordHash = await hashPassword(password);
   const { position } = accepted(
-    await claiming(ground, value, () =>
-      ground.runtime.execute(userKind, {
+    await claiming(ground, value, async () =>
+      await ground.runtime.execute(userKind, {
         id: userId,
         command: {
           type: "CreateUser",
@@ -117,7 +117,7 @@ async function createUser(
           role: body.role ?? "user",
           emailHash: value.hash,
           passwordHash,
-          personal: sealedPerson(ground, userId, { email, ...described }),
+          personal: await sealedPerson(ground, userId, { email, ...described }),
           ...(tags === undefined ? {} : { tags }),
         },
         context: by,

@@ -3,6 +3,8 @@ import {
   checkProfile,
   type CommandContext,
   type PersonalProfile,
+  reject,
+  TerminalError,
   userKind,
 } from "../../../actors/mod.ts";
 import type { DirectoryEntry } from "../../../projections/mod.ts";
@@ -29,11 +31,20 @@ export function shownUser(entry: DirectoryEntry): Record<string, unknown> {
 }
 
 /** The core cannot look into what is sealed: its limits are checked here. */
-export function sealedPerson(ground: HttpGround, userId: string, person: PersonalProfile): string {
+export async function sealedPerson(
+  ground: HttpGround,
+  userId: string,
+  person: PersonalProfile,
+): Promise<string> {
   const { email: _, ...profile } = person;
   const refused = checkProfile(profile);
   if (refused !== undefined) throw problemOf(refused);
-  return ground.secrets.sealPersonal(userId, person);
+  try {
+    return await ground.secrets.sealPersonal(userId, person);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    throw problemOf(reject("conflict", error.message));
+  }
 }
 
 /** A user whom the caller may see: itself or, for an admin, any of the domain. */

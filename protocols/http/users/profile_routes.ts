@@ -90,7 +90,7 @@ async function describe(
   };
   const personal = Object.keys(described).length === 0
     ? {}
-    : { personal: sealedPerson(ground, id, { email, name, metadata, ...described }) };
+    : { personal: await sealedPerson(ground, id, { email, name, metadata, ...described }) };
   return await change(ground, context, {
     id,
     caller,
@@ -218,14 +218,14 @@ async function changeIdentity(
   const { domainId } = before;
   const value = emailClaim(ground, { email: identity, holderId: id, domainId, context: by });
   const { position } = accepted(
-    await claiming(ground, value, () =>
-      ground.runtime.execute(userKind, {
+    await claiming(ground, value, async () =>
+      await ground.runtime.execute(userKind, {
         id,
         command: {
           type: "ChangeUserEmail",
           by: caller.authority,
           emailHash: value.hash,
-          personal: sealedPerson(ground, id, { email: identity, name, metadata }),
+          personal: await sealedPerson(ground, id, { email: identity, name, metadata }),
         },
         context: by,
       })),

@@ -123,13 +123,13 @@ Deno.test("secrets: the salt of a name is the same at every start, and of this i
 });
 
 Deno.test("secrets: a person's profile is read back under their own id alone", async () => {
-  await withFolder((_, open) => {
+  await withFolder(async (_, open) => {
     const secrets = open();
-    const sealed = secrets.sealPersonal(ALICE, PROFILE);
+    const sealed = await secrets.sealPersonal(ALICE, PROFILE);
     assert.ok(!Buffer.from(sealed, "base64url").toString("utf8").includes("alice"));
     assert.deepEqual(secrets.openPersonal(ALICE, sealed), PROFILE);
     assert.equal(secrets.openPersonal(BOB, sealed), undefined, "there is no key of Bob's");
-    secrets.sealPersonal(BOB, { email: "bob@example.com" });
+    await secrets.sealPersonal(BOB, { email: "bob@example.com" });
     assert.throws(() => secrets.openPersonal(BOB, sealed), namedError);
     assert.deepEqual(open().openPersonal(ALICE, sealed), PROFILE, "after a restart too");
   });
@@ -140,11 +140,11 @@ Deno.test("secrets: without their key a person cannot be read any more, and the 
     const secrets = open();
     const store = openInlineEventStore({ path: ":memory:" });
     const stream = `user-${ALICE}`;
-    const personal = secrets.sealPersonal(ALICE, PROFILE);
+    const personal = await secrets.sealPersonal(ALICE, PROFILE);
     await store.append(stream, [event({ personal }), event({ personal })], {
       expectedRevision: "no_stream",
     });
-    const bobs = secrets.sealPersonal(BOB, { email: "bob@example.com" });
+    const bobs = await secrets.sealPersonal(BOB, { email: "bob@example.com" });
     const vault = new DatabaseSync(`${folder}/vault.db`);
     vault.prepare("DELETE FROM personal_keys WHERE user_id = ?").run(ALICE);
     vault.close();
@@ -161,8 +161,8 @@ Deno.test("secrets: without their key a person cannot be read any more, and the 
 Deno.test("secrets: every file of them is readable by its owner only, whatever the umask", async () => {
   const umask = Deno.umask(0);
   try {
-    await withFolder((folder, open) => {
-      open().sealPersonal(ALICE, PROFILE);
+    await withFolder(async (folder, open) => {
+      await open().sealPersonal(ALICE, PROFILE);
       const modes = [...Deno.readDirSync(folder)].map(({ name }) => [
         name,
         (Deno.statSync(`${folder}/${name}`).mode! & 0o777).toString(8),
@@ -171,7 +171,6 @@ Deno.test("secrets: every file of them is readable by its owner only, whatever t
         new Set(modes.map(([name]) => name)),
         new Set([
           "installation-key",
-          "signing-key.pem",
           "vault.db",
           "vault.db-shm",
           "vault.db-wal",
@@ -185,9 +184,9 @@ Deno.test("secrets: every file of them is readable by its owner only, whatever t
 });
 
 Deno.test("secrets: no file of them holds a person's key in clear", async () => {
-  await withFolder((folder, open) => {
+  await withFolder(async (folder, open) => {
     const secrets = open();
-    const one = Buffer.from(secrets.sealPersonal(ALICE, PROFILE), "base64url");
+    const one = Buffer.from(await secrets.sealPersonal(ALICE, PROFILE), "base64url");
     const vault = new DatabaseSync(`${folder}/vault.db`);
     const row = vault.prepare("SELECT wrapped FROM personal_keys").get();
     vault.close();
@@ -197,11 +196,11 @@ Deno.test("secrets: no file of them holds a person's key in clear", async () => 
   });
 });
 
-Deno.test("secrets: another installation's key in the folder opens nothing, and says so", async () => {
-  await withFolder((folder, open) => {
-    const sealed = open().sealPersonal(ALICE, PROFILE);
+Deno.test("secrets: another installation's key in the folder stops the start, and says so", async () => {
+  await withFolder(async (folder, open) => {
+    await open().sealPersonal(ALICE, PROFILE);
     Deno.writeFileSync(`${folder}/installation-key`, crypto.getRandomValues(new Uint8Array(32)));
-    assert.throws(() => open().openPersonal(ALICE, sealed), namedError);
+    assert.throws(open, namedError);
   });
 });
 
@@ -230,6 +229,7 @@ Deno.test("secrets: a damaged vault or signing key stops the start, naming the f
   ];
   for (const [name, content, said] of cases) {
     await withFolder((folder, open) => {
+      openSecrets(folder).close();
       Deno.writeTextFileSync(`${folder}/${name}`, content);
       assert.throws(
         open,

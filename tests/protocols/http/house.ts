@@ -94,7 +94,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const runtime = new ActorRuntime({ store, clock: systemClock, logger: silentLogger, newId });
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   const models = openModels(":memory:", {
-    secrets,
+    persons: secrets,
     onAccess: (rows, position) => access.apply(rows, position),
   });
   const stop = new AbortController();
@@ -252,7 +252,7 @@ export async function createAdmin(
       role: "admin",
       emailHash,
       passwordHash: await hashPassword(password),
-      personal: ground.secrets.sealPersonal(userId, { email }),
+      personal: await ground.secrets.sealPersonal(userId, { email }),
     },
     context,
   });

@@ -207,3 +207,17 @@ Deno.test("users by http: changes of different fields at once are all kept", asy
   );
   await house.close();
 });
+
+Deno.test("users by http: who was erased cannot be described anew, and may still be disabled", async () => {
+  const house = await openHouse();
+  const { id } = await signedUp(house, "ada@example.com");
+  await house.ground.secrets.erasePerson(id);
+  const refused = await house.ask("PATCH", `/users/${id}`, { body: { name: "Ada" } });
+  assertProblem(refused, 409);
+  assert.ok(refused.body.detail.includes("the person was erased"));
+  const renamed = { body: { identity: "ben@example.com" } };
+  assertProblem(await house.ask("PATCH", `/users/${id}/identity`, renamed), 409);
+  assert.equal((await house.ask("POST", `/users/${id}/disable`)).status, 200);
+  assert.ok((await signedUp(house, "ben@example.com")).token, "the address is free");
+  await house.close();
+});
