@@ -142,16 +142,20 @@ export class PartitionOwner {
     const nowMs = this.#ground.clock.nowMs();
     const writer = this.#watch.view.writerOf(partition);
     const lost = writer !== undefined && writer !== this.#ground.node;
+    // Whose the newest write is must be known before another one may name its revision.
+    const mayWrite = writer === this.#ground.node && !holding.writing;
     const safe = !lost && nowMs < holding.safeUntilMs;
     if (holding.work === "running" && (!safe || holding.leaving)) this.#drain(holding);
     // It stays while it drains: the same work must not begin anew before it has ended.
     if (lost && holding.work === "none") this.#holdings.delete(partition);
-    if (lost || holding.writing) return;
     if (holding.leaving && holding.work === "none") {
-      if (nowMs >= holding.againMs) void this.#write(holding, "");
-    } else if (nowMs >= holding.renewAtMs && this.#mayRenew(holding)) {
+      if (mayWrite && nowMs >= holding.againMs) void this.#write(holding, "");
+      return;
+    }
+    if (mayWrite && nowMs >= holding.renewAtMs && this.#mayRenew(holding)) {
       void this.#write(holding, this.#ground.node);
-    } else if (safe && holding.work === "none" && !isSeat(partition)) {
+    }
+    if (safe && holding.work === "none" && !isSeat(partition)) {
       holding.work = "running";
       this.#ground.work.acquired(partition);
     }
@@ -186,15 +190,15 @@ export class PartitionOwner {
     const sentMs = clock.nowMs();
     holding.writing = true;
     holding.renewAtMs = sentMs + RENEW_MS;
+    const revision = this.#watch.view.revisionOf(partition);
     try {
-      const revision = this.#watch.view.revisionOf(partition);
       const written = await within(leases.write({ partition, node }, { revision }), {
         clock,
         timeoutMs: LEASES_ANSWER_MS,
         action: `write the lease of partition ${partition}`,
       });
       if (written === undefined) {
-        this.#watch.doubt(partition);
+        this.#watch.doubt(partition, revision);
       } else {
         this.#watch.view.see(written);
         if (node !== "") holding.safeUntilMs = sentMs + LEASE_MS - LEASE_MARGIN_MS;
