@@ -35,6 +35,18 @@ export async function activate<C, E extends DomainEvent, S>(
   }
 }
 
+/** The state as the log has it, whatever this process remembers of the actor. */
+export async function stateFromLog<C, E extends DomainEvent, S>(
+  store: EventStore,
+  { kind, id }: { readonly kind: ActorKind<C, E, S>; readonly id: string },
+): Promise<S> {
+  return (await activate(store, { kind, stream: streamOf(kind, id) })).state;
+}
+
+export function streamOf(kind: { readonly category: string }, id: string): string {
+  return `${kind.category}-${id}`;
+}
+
 async function fromSnapshot<C, E extends DomainEvent, S>(
   store: EventStore,
   options: { readonly kind: ActorKind<C, E, S>; readonly stream: string },

@@ -8,4 +8,5 @@
  */
 export { type ActorGround, type Delivery, type Executed } from "./actor.ts";
 export type { ActorKind, Decider, DomainEvent } from "./decider.ts";
+export { stateFromLog } from "./memory.ts";
 export { ActorRuntime, type RuntimeOptions } from "./runtime.ts";

@@ -8,6 +8,7 @@ import {
   IDLE_MS_MAX,
   IDLE_SWEEP_MS,
 } from "./limits.ts";
+import { streamOf } from "./memory.ts";
 
 interface Active {
   // deno-lint-ignore no-explicit-any -- the map holds actors of every kind; `kind` picks the type
@@ -51,21 +52,21 @@ export class ActorRuntime {
     kind: ActorKind<C, E, S>,
     delivery: Delivery<C> & { readonly id: string },
   ): Promise<Executed | Rejection> {
-    const stream = `${kind.category}-${delivery.id}`;
+    const stream = streamOf(kind, delivery.id);
     const actor = this.#activated(kind, stream);
     return await this.#supervised({ stream, actor }, () => actor.deliver(delivery));
   }
 
   /** The state as of now; activates the actor if need be. */
   async inspect<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): Promise<S> {
-    const stream = `${kind.category}-${id}`;
+    const stream = streamOf(kind, id);
     const actor = this.#activated(kind, stream);
     return await this.#supervised({ stream, actor }, () => actor.state());
   }
 
   /** The state if it is in memory and nothing that may change it is under way. */
   peek<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): S | undefined {
-    const active = this.#active.get(`${kind.category}-${id}`);
+    const active = this.#active.get(streamOf(kind, id));
     if (active === undefined) return undefined;
     active.usedAtMs = this.#ground.clock.nowMs();
     return active.actor.settledState;
