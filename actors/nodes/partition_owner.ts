@@ -2,6 +2,7 @@ import { partitionOf, PARTITIONS } from "../mailbox/mod.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
 import { fallsTo, giver } from "./balance.ts";
 import { within } from "./deadline.ts";
+import { type Holding, isSeat, newHolding } from "./holding.ts";
 import { LeaseWatch } from "./lease_watch.ts";
 import type { Leases } from "./leases.ts";
 import {
@@ -32,23 +33,6 @@ export interface OwnerGround {
   /** A fresh one for each start: the leases of the one before it belong to nobody that lives. */
   readonly node: string;
   readonly work: PartitionWork;
-}
-
-/** A lease that stands in this node's name, of a partition or of a seat. */
-interface Holding {
-  readonly partition: number;
-  /** Nobody else takes it before, counted from before the write that says so. */
-  safeUntilMs: number;
-  renewAtMs: number;
-  /** A write that failed is not repeated before. */
-  againMs: number;
-  /** Being taken: it is not this node's before that write is answered. */
-  taking: boolean;
-  writing: boolean;
-  work: "none" | "running" | "draining";
-  drainUntilMs: number;
-  /** To be given back. */
-  leaving: boolean;
 }
 
 /**
@@ -175,9 +159,13 @@ export class PartitionOwner {
     if (!holding.leaving && this.#phase !== "ended") {
       logger.warn("partition let go of: its lease was not renewed in time", { partition });
     }
+    const cancel = clock.schedule(DRAIN_MS_MAX, () => {
+      logger.error("the work on a partition does not end", { partition });
+    });
     work.released(partition).catch((error) => {
       logger.error("partition not drained", { partition, error: String(error) });
     }).finally(() => {
+      cancel();
       holding.work = "none";
       this.#look();
     });
@@ -225,17 +213,7 @@ export class PartitionOwner {
   }
 
   #hold(partition: number): Holding {
-    const holding: Holding = {
-      partition,
-      safeUntilMs: 0,
-      renewAtMs: 0,
-      againMs: 0,
-      taking: false,
-      writing: false,
-      work: "none",
-      drainUntilMs: 0,
-      leaving: false,
-    };
+    const holding = newHolding(partition);
     this.#holdings.set(partition, holding);
     return holding;
   }
@@ -266,11 +244,16 @@ export class PartitionOwner {
   /** At most one partition of all is on its way to another node: all others are worked on. */
   #give(): void {
     const holdings = [...this.#holdings.values()];
-    if (holdings.some(({ taking, leaving }) => taking || leaving)) return;
+    if (holdings.some((holding) => holding.taking || this.#isLeaving(holding))) return;
     if (this.#watch.view.free().length > 0) return;
     if (giver(this.#watch.view.loads({ settled: true })) !== this.#ground.node) return;
     const given = holdings.findLast(({ work }) => work === "running");
     if (given !== undefined) this.#giveBack(given);
+  }
+
+  /** What another node has by now, because its work does not end here, holds up nothing more. */
+  #isLeaving({ partition, leaving }: Holding): boolean {
+    return leaving && this.#watch.view.writerOf(partition) === this.#ground.node;
   }
 
   #handOverMore(): void {
@@ -289,8 +272,4 @@ export class PartitionOwner {
     holding.leaving = true;
     this.#tend(holding);
   }
-}
-
-function isSeat(partition: number): boolean {
-  return partition >= PARTITIONS;
 }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Leases,
+  type ManualClock,
   PartitionOwner,
   type PartitionWork,
   type Random,
@@ -8,10 +9,21 @@ import {
 } from "../../../actors/mod.ts";
 import { type Link, linkedLeases } from "./link.ts";
 import { NodeClock } from "./node_clock.ts";
-import type { OwnersWorld } from "./owners_world.ts";
 
 /** How long one frame takes. */
 const FRAME_MS_MAX = 200;
+
+/** What a simulated node stands in. */
+export interface NodeWorld {
+  readonly clock: ManualClock;
+  readonly random: Random;
+  readonly leases: Leases;
+  /** Number of the newest frame that was recorded. */
+  newest(partition: number): number;
+  record(partition: number, done: { readonly frame: number; readonly by: SimulatedNode }): void;
+  /** A node began to work on a partition, or ended. */
+  changed(): void;
+}
 
 /** One simulated node: it owns partitions, and handles the frames of each one after another. */
 export class SimulatedNode {
@@ -23,10 +35,10 @@ export class SimulatedNode {
   outOfTime = false;
   stopping = false;
   stopped = false;
-  readonly #world: OwnersWorld;
+  readonly #world: NodeWorld;
   readonly #lines = new Map<number, Line>();
 
-  constructor(world: OwnersWorld, options: { readonly id: string; readonly rate: number }) {
+  constructor(world: NodeWorld, options: { readonly id: string; readonly rate: number }) {
     const { id, rate } = options;
     this.id = id;
     this.#world = world;
@@ -64,7 +76,7 @@ export class SimulatedNode {
   #work(): PartitionWork {
     return {
       acquired: (partition) => {
-        this.#world.changed(this, partition);
+        this.#world.changed();
         const { clock, owner } = this;
         const { random } = this.#world;
         const line = new Line({
@@ -81,7 +93,7 @@ export class SimulatedNode {
         const line = this.#lines.get(partition)!;
         await line.end();
         if (this.#lines.get(partition) === line) this.#lines.delete(partition);
-        this.#world.changed(this, partition);
+        this.#world.changed();
       },
     };
   }

@@ -7,7 +7,7 @@ import {
   type Random,
   seededRandom,
 } from "../../../actors/mod.ts";
-import { SimulatedNode } from "./node.ts";
+import { type NodeWorld, SimulatedNode } from "./node.ts";
 
 /** A defect put in on purpose, to see that the simulation finds it. */
 export type Defect = "a clock that runs far too slow" | "leases that take every write";
@@ -21,7 +21,7 @@ const TURNS = 12;
 const TAKEN_OVER_MS_MAX = 10_000;
 
 /** Nodes over one set of leases, and what they may never do. */
-export class OwnersWorld {
+export class OwnersWorld implements NodeWorld {
   readonly random: Random;
   readonly clock = new ManualClock(1_000_000);
   readonly leases: Leases;
@@ -82,7 +82,7 @@ export class OwnersWorld {
     assert.ok(late, `frame ${frame} of partition ${partition} was handled twice`);
   }
 
-  changed(_node: SimulatedNode, _partition: number): void {
+  changed(): void {
     this.changes++;
   }
 
