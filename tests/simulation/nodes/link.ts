@@ -15,7 +15,7 @@ export interface Link {
   calm: boolean;
 }
 
-interface Ends {
+export interface Ends {
   readonly world: ManualClock;
   readonly random: Random;
   readonly clock: NodeClock;
@@ -42,20 +42,24 @@ export function linkedLeases(inner: Leases, ends: Ends): Leases {
   };
 }
 
-function called<T>(ends: Ends, work: () => Promise<T>): Promise<T> {
+/** A call over the network: late, lost on its way there, or on its way back. */
+export function called<T>(ends: Ends, work: () => Promise<T>): Promise<T> {
   const { world, random, clock, link } = ends;
   const lost = () => link.cut || (!link.calm && random.next() < LOST_SHARE);
   return new Promise((resolve, reject) => {
     const fail = () =>
-      clock.schedule(500, () => reject(new TransientError("Cannot ask the leases: no answer")));
+      clock.schedule(500, () => reject(new TransientError("Cannot ask: no answer")));
     world.schedule(wayMs(ends), () => {
       if (lost()) return fail();
-      work().then((answer) => {
-        world.schedule(wayMs(ends), () => {
-          if (lost()) fail();
-          else clock.run(() => resolve(answer));
-        });
-      });
+      work().then(
+        (answer) => {
+          world.schedule(wayMs(ends), () => {
+            if (lost()) fail();
+            else clock.run(() => resolve(answer));
+          });
+        },
+        (error) => clock.run(() => reject(error)),
+      );
     });
   });
 }
