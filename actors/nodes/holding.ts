@@ -1,4 +1,4 @@
-import { PARTITIONS } from "../mailbox/mod.ts";
+import { PARTITIONS } from "../partitions.ts";
 
 /** A lease that stands in this node's name, of a partition or of a seat. */
 export interface Holding {

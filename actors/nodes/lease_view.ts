@@ -1,4 +1,4 @@
-import { PARTITIONS } from "../mailbox/mod.ts";
+import { PARTITIONS } from "../partitions.ts";
 import type { Clock } from "../platform/mod.ts";
 import type { FreePartition, Loads } from "./balance.ts";
 import type { Lease } from "./leases.ts";

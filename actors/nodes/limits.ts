@@ -1,4 +1,5 @@
-import { PARTITIONS } from "../mailbox/mod.ts";
+import { PARTITIONS } from "../partitions.ts";
+import { LEASES } from "./leases.ts";
 
 /** A lease that was not written for so long, as the node that looks at it counts, has run out. */
 export const LEASE_MS = 5_000;
@@ -28,7 +29,7 @@ export const HANDOVERS_AT_ONCE = 4;
 /** A stop takes no longer; what was not given back by then runs out. */
 export const OWNER_STOP_MS_MAX = 7_000;
 /** Seats behind the partitions, by which nodes are known: a node beyond them has nothing to get. */
-export const SEATS = PARTITIONS;
+export const SEATS = LEASES - PARTITIONS;
 
 /** A command waits so long for the node that has its actor: longer than a takeover after a crash. */
 export const COMMAND_MS_MAX = 10_000;

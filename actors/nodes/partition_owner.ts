@@ -1,10 +1,10 @@
-import { partitionOf, PARTITIONS } from "../mailbox/mod.ts";
+import { partitionOf, PARTITIONS } from "../partitions.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
 import { fallsTo, giver } from "./balance.ts";
 import { within } from "./deadline.ts";
 import { type Holding, isSeat, newHolding } from "./holding.ts";
 import { LeaseWatch } from "./lease_watch.ts";
-import type { Leases } from "./leases.ts";
+import { LEASES, type Leases } from "./leases.ts";
 import {
   DRAIN_MS_MAX,
   HANDOVERS_AT_ONCE,
@@ -204,7 +204,7 @@ export class PartitionOwner {
 
   /** Leases that were written in this node's name without an answer. */
   #adopt(): void {
-    for (let partition = 0; partition < PARTITIONS + SEATS; partition++) {
+    for (let partition = 0; partition < LEASES; partition++) {
       if (this.#watch.view.writerOf(partition) !== this.#ground.node) continue;
       if (this.#holdings.has(partition)) continue;
       if (isSeat(partition) && this.#seat !== undefined) continue;

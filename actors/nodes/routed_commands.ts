@@ -1,5 +1,5 @@
 import { isRejection, type Rejection, TransientError } from "../errors.ts";
-import { partitionOf } from "../mailbox/mod.ts";
+import { partitionOf } from "../partitions.ts";
 import type { Clock } from "../platform/mod.ts";
 import {
   type ActorKind,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Lease, type Leases, PARTITIONS } from "../../../actors/mod.ts";
+import { type Lease, LEASES, type Leases } from "../../../actors/mod.ts";
 
 /* The port of leases in executable form. It speaks to the port alone, through two nodes of it. */
 
@@ -92,14 +92,16 @@ function writing(check: Check): void {
   });
 
   check("hold every partition and every seat behind them apart", async ({ leases, others }) => {
-    const count = 2 * PARTITIONS;
     await Promise.all(
-      Array.from({ length: count }, (_, n) => written(leases, { partition: n, node: `node-${n}` })),
+      Array.from(
+        { length: LEASES },
+        (_, n) => written(leases, { partition: n, node: `node-${n}` }),
+      ),
     );
     const all = (await others.all()).toSorted((a, b) => a.partition - b.partition);
     assert.deepEqual(
       all.map(({ partition, node }) => [partition, node]),
-      Array.from({ length: count }, (_, n) => [n, `node-${n}`]),
+      Array.from({ length: LEASES }, (_, n) => [n, `node-${n}`]),
     );
   });
 }
