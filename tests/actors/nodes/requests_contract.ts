@@ -160,7 +160,7 @@ function telling(check: Check): void {
   });
 
   check("tell nobody, and whoever no longer listens", async ([requests, others]) => {
-    requests.tell("news", bytes("nobody hears"));
+    others.tell("news", bytes("nobody hears"));
     const heard: string[] = [];
     const end = await others.listen("news", (message) => void heard.push(text(message)));
     await others.listen("other", (message) => void heard.push(text(message)));
