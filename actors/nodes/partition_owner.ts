@@ -74,6 +74,7 @@ export class PartitionOwner {
 
   /** Hands over one partition after the other; what is not done in time runs out by itself. */
   async stop(): Promise<void> {
+    if (this.#phase === "idle") return;
     const { clock } = this.#ground;
     this.#phase = "stopping";
     this.#look();
