@@ -7,6 +7,7 @@
  * This folder imports nothing of ours outside itself, and no projection or protocol may reach
  * around this door.
  */
+export * from "./error_text.ts";
 export * from "./errors.ts";
 export * from "./context.ts";
 export * from "./channel/mod.ts";

@@ -1,8 +1,8 @@
 import {
-  type ActorRuntime,
   claimId,
   claimKind,
   type CommandContext,
+  type CommandGateway,
   domainKind,
   type EventStore,
   InvariantViolation,
@@ -29,7 +29,7 @@ export interface Installation {
 
 interface FirstStartGround {
   readonly store: EventStore;
-  readonly runtime: ActorRuntime;
+  readonly runtime: CommandGateway;
   readonly secrets: Pick<OpenSecrets, "hashEmail" | "sealPersonal" | "sharing">;
   readonly folder: DataFolder;
   readonly settings: Settings;

@@ -40,6 +40,12 @@ export interface EventMetadata {
   /** Only on `MessagesPublished`: how many messages, and how many of them are to be retained. */
   readonly messageCount?: number;
   readonly retainedCount?: number;
+  /**
+   * Only on `MessagesPublished`, where the mailbox numbers its frames: the frame, and which of the
+   * channel's sections in it (absent: the first). Both grow along a stream of messages.
+   */
+  readonly mailboxSequence?: number;
+  readonly mailboxSection?: number;
 }
 
 /** An event on its way into the log. */

@@ -1,13 +1,13 @@
 import type { Rejection } from "../errors.ts";
 
+export { partitionOf, PARTITIONS } from "../partitions.ts";
+
 /*
  * The port between edges and channel actors; tests/actors/mailbox/mailbox_contract.ts is its
  * executable form. What an edge collected in one tick for the channels of one partition travels as
  * one frame. Frames of one partition are handled one after another, in the order of their posting.
  */
 
-/** Channels hash onto so many partitions; fixed for the life of an installation. */
-export const PARTITIONS = 32;
 /** Frames that may wait in one partition: beyond it a post is refused. */
 export const FRAMES_WAITING_MAX = 64;
 /**
@@ -91,13 +91,4 @@ export interface SharedMailbox extends Mailbox {
    * handled. Throws TransientError when the time is over.
    */
   handled(partition: number, options: { readonly timeoutMs: number }): Promise<void>;
-}
-
-/** FNV-1a over the channel id: stable across versions and engines, or messages would lose order. */
-export function partitionOf(channelId: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < channelId.length; i++) {
-    hash = Math.imul(hash ^ channelId.charCodeAt(i), 0x01000193);
-  }
-  return (hash >>> 0) % PARTITIONS;
 }

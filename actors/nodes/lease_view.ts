@@ -1,4 +1,4 @@
-import { PARTITIONS } from "../mailbox/mod.ts";
+import { PARTITIONS } from "../partitions.ts";
 import type { Clock } from "../platform/mod.ts";
 import type { FreePartition, Loads } from "./balance.ts";
 import type { Lease } from "./leases.ts";
@@ -30,12 +30,17 @@ export class LeaseView {
     return this.#readMs;
   }
 
-  see(lease: Lease): void {
+  /** True if it has another owner now; most writes only renew what is known. */
+  see(lease: Lease): boolean {
     const known = this.#seen.get(lease.partition);
-    if (known !== undefined && !known.outdated && lease.revision <= known.lease.revision) return;
+    if (known !== undefined && !known.outdated && lease.revision <= known.lease.revision) {
+      return false;
+    }
     const atMs = this.#clock.nowMs();
-    const sinceMs = known?.lease.node === lease.node ? known.sinceMs : atMs;
+    const renewed = known?.lease.node === lease.node;
+    const sinceMs = renewed ? known.sinceMs : atMs;
     this.#seen.set(lease.partition, { lease, atMs, sinceMs, outdated: false });
+    return !renewed || known.outdated;
   }
 
   seeAll(leases: readonly Lease[]): void {
@@ -48,8 +53,12 @@ export class LeaseView {
     this.#firstReadMs ??= this.#readMs;
   }
 
-  /** What was seen of it is out of date. Until more is seen it counts as taken. */
-  doubt(partition: number): void {
+  /**
+   * A write that named this revision was refused. If nothing newer was seen yet, nobody knows who has
+   * it: until more is seen it counts as taken.
+   */
+  doubt(partition: number, revision: number): void {
+    if (this.revisionOf(partition) !== revision) return;
     const known = this.#seen.get(partition);
     const lease = known?.lease ?? { partition, node: "", revision: 0 };
     const atMs = this.#clock.nowMs();

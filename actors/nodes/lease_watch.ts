@@ -9,7 +9,7 @@ export interface LeaseWatchGround {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Something was seen. */
+  /** Something was seen that may matter. */
   readonly changed: () => void;
 }
 
@@ -38,9 +38,9 @@ export class LeaseWatch {
     if (this.#ground.clock.nowMs() >= this.#readAtMs) void this.read();
   }
 
-  /** A write was refused: what was seen is out of date. */
-  doubt(partition: number): void {
-    this.view.doubt(partition);
+  /** A write that named this revision was refused: what was seen then is out of date. */
+  doubt(partition: number, revision: number): void {
+    this.view.doubt(partition, revision);
     // Once more behind the read that may be under way already.
     this.#readAtMs = this.#ground.clock.nowMs();
     void this.read();
@@ -90,8 +90,7 @@ export class LeaseWatch {
     this.#watching = true;
     try {
       this.#endWatch = await this.#ground.leases.watch((lease) => {
-        this.view.see(lease);
-        this.#ground.changed();
+        if (this.view.see(lease)) this.#ground.changed();
       });
       if (this.#ended) this.#endWatch();
     } catch (error) {

@@ -1,12 +1,17 @@
+import { PARTITIONS } from "../partitions.ts";
+
 /*
  * The port of leases: which node has which partition. What it promises is compare-and-set over one
  * small record a partition, seen by all nodes; that a lease has run out is for the owners' own
  * clocks to say (partition_owner.ts). tests/actors/nodes/leases_contract.ts is its executable form.
  */
 
+/** So many leases there may be: one a partition, and as many seats behind them. */
+export const LEASES = 2 * PARTITIONS;
+
 /** Who has a partition, as it is written down. */
 export interface Lease {
-  /** Number of the partition; behind them come the seats, by which nodes are known to each other. */
+  /** 0 to LEASES - 1. Behind the partitions come the seats, by which nodes are known to each other. */
   readonly partition: number;
   /** Id of the node; empty once it was given back. */
   readonly node: string;

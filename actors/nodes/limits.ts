@@ -1,4 +1,5 @@
-import { PARTITIONS } from "../mailbox/mod.ts";
+import { PARTITIONS } from "../partitions.ts";
+import { LEASES } from "./leases.ts";
 
 /** A lease that was not written for so long, as the node that looks at it counts, has run out. */
 export const LEASE_MS = 5_000;
@@ -28,7 +29,7 @@ export const HANDOVERS_AT_ONCE = 4;
 /** A stop takes no longer; what was not given back by then runs out. */
 export const OWNER_STOP_MS_MAX = 7_000;
 /** Seats behind the partitions, by which nodes are known: a node beyond them has nothing to get. */
-export const SEATS = PARTITIONS;
+export const SEATS = LEASES - PARTITIONS;
 
 /** How often a node says that it is there. */
 export const HELLO_MS = 1_000;
@@ -44,8 +45,12 @@ export const COMMAND_ANSWER_MS = 3_000;
 /** First wait before a command is sent again; doubled each time. */
 export const COMMAND_AGAIN_FIRST_MS = 25;
 export const COMMAND_AGAIN_MS_MAX = 500;
-/** Commands of other nodes in hand for one partition: beyond it they are told to come back. */
+/** Commands of one node that wait for other nodes: each is a person's or a device's request. */
+export const COMMANDS_WAITING_MAX = 4_096;
+/** Commands in hand for one partition: beyond it they are told to come back. */
 export const COMMANDS_IN_HAND_MAX = 1_024;
+/** How soon a node asks again to be asked, when the line to the others was broken. */
+export const ANSWER_AGAIN_MS = 500;
 
 /** Questions under way in one process that nobody has answered yet. */
 export const QUESTIONS_UNDER_WAY_MAX = 4_096;

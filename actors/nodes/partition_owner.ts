@@ -1,9 +1,10 @@
-import { partitionOf, PARTITIONS } from "../mailbox/mod.ts";
+import { partitionOf, PARTITIONS } from "../partitions.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
 import { fallsTo, giver } from "./balance.ts";
 import { within } from "./deadline.ts";
+import { type Holding, isSeat, newHolding } from "./holding.ts";
 import { LeaseWatch } from "./lease_watch.ts";
-import type { Leases } from "./leases.ts";
+import { LEASES, type Leases } from "./leases.ts";
 import {
   DRAIN_MS_MAX,
   HANDOVERS_AT_ONCE,
@@ -32,23 +33,6 @@ export interface OwnerGround {
   /** A fresh one for each start: the leases of the one before it belong to nobody that lives. */
   readonly node: string;
   readonly work: PartitionWork;
-}
-
-/** A lease that stands in this node's name, of a partition or of a seat. */
-interface Holding {
-  readonly partition: number;
-  /** Nobody else takes it before, counted from before the write that says so. */
-  safeUntilMs: number;
-  renewAtMs: number;
-  /** A write that failed is not repeated before. */
-  againMs: number;
-  /** Being taken: it is not this node's before that write is answered. */
-  taking: boolean;
-  writing: boolean;
-  work: "none" | "running" | "draining";
-  drainUntilMs: number;
-  /** To be given back. */
-  leaving: boolean;
 }
 
 /**
@@ -90,6 +74,7 @@ export class PartitionOwner {
 
   /** Hands over one partition after the other; what is not done in time runs out by itself. */
   async stop(): Promise<void> {
+    if (this.#phase === "idle") return;
     const { clock } = this.#ground;
     this.#phase = "stopping";
     this.#look();
@@ -142,16 +127,20 @@ export class PartitionOwner {
     const nowMs = this.#ground.clock.nowMs();
     const writer = this.#watch.view.writerOf(partition);
     const lost = writer !== undefined && writer !== this.#ground.node;
+    // Whose the newest write is must be known before another one may name its revision.
+    const mayWrite = writer === this.#ground.node && !holding.writing;
     const safe = !lost && nowMs < holding.safeUntilMs;
     if (holding.work === "running" && (!safe || holding.leaving)) this.#drain(holding);
     // It stays while it drains: the same work must not begin anew before it has ended.
     if (lost && holding.work === "none") this.#holdings.delete(partition);
-    if (lost || holding.writing) return;
     if (holding.leaving && holding.work === "none") {
-      if (nowMs >= holding.againMs) void this.#write(holding, "");
-    } else if (nowMs >= holding.renewAtMs && this.#mayRenew(holding)) {
+      if (mayWrite && nowMs >= holding.againMs) void this.#write(holding, "");
+      return;
+    }
+    if (mayWrite && nowMs >= holding.renewAtMs && this.#mayRenew(holding)) {
       void this.#write(holding, this.#ground.node);
-    } else if (safe && holding.work === "none" && !isSeat(partition)) {
+    }
+    if (safe && holding.work === "none" && !isSeat(partition)) {
       holding.work = "running";
       this.#ground.work.acquired(partition);
     }
@@ -171,9 +160,13 @@ export class PartitionOwner {
     if (!holding.leaving && this.#phase !== "ended") {
       logger.warn("partition let go of: its lease was not renewed in time", { partition });
     }
+    const cancel = clock.schedule(DRAIN_MS_MAX, () => {
+      logger.error("the work on a partition does not end", { partition });
+    });
     work.released(partition).catch((error) => {
       logger.error("partition not drained", { partition, error: String(error) });
     }).finally(() => {
+      cancel();
       holding.work = "none";
       this.#look();
     });
@@ -186,15 +179,15 @@ export class PartitionOwner {
     const sentMs = clock.nowMs();
     holding.writing = true;
     holding.renewAtMs = sentMs + RENEW_MS;
+    const revision = this.#watch.view.revisionOf(partition);
     try {
-      const revision = this.#watch.view.revisionOf(partition);
       const written = await within(leases.write({ partition, node }, { revision }), {
         clock,
         timeoutMs: LEASES_ANSWER_MS,
         action: `write the lease of partition ${partition}`,
       });
       if (written === undefined) {
-        this.#watch.doubt(partition);
+        this.#watch.doubt(partition, revision);
       } else {
         this.#watch.view.see(written);
         if (node !== "") holding.safeUntilMs = sentMs + LEASE_MS - LEASE_MARGIN_MS;
@@ -212,7 +205,7 @@ export class PartitionOwner {
 
   /** Leases that were written in this node's name without an answer. */
   #adopt(): void {
-    for (let partition = 0; partition < PARTITIONS + SEATS; partition++) {
+    for (let partition = 0; partition < LEASES; partition++) {
       if (this.#watch.view.writerOf(partition) !== this.#ground.node) continue;
       if (this.#holdings.has(partition)) continue;
       if (isSeat(partition) && this.#seat !== undefined) continue;
@@ -221,17 +214,7 @@ export class PartitionOwner {
   }
 
   #hold(partition: number): Holding {
-    const holding: Holding = {
-      partition,
-      safeUntilMs: 0,
-      renewAtMs: 0,
-      againMs: 0,
-      taking: false,
-      writing: false,
-      work: "none",
-      drainUntilMs: 0,
-      leaving: false,
-    };
+    const holding = newHolding(partition);
     this.#holdings.set(partition, holding);
     return holding;
   }
@@ -262,11 +245,16 @@ export class PartitionOwner {
   /** At most one partition of all is on its way to another node: all others are worked on. */
   #give(): void {
     const holdings = [...this.#holdings.values()];
-    if (holdings.some(({ taking, leaving }) => taking || leaving)) return;
+    if (holdings.some((holding) => holding.taking || this.#isLeaving(holding))) return;
     if (this.#watch.view.free().length > 0) return;
     if (giver(this.#watch.view.loads({ settled: true })) !== this.#ground.node) return;
     const given = holdings.findLast(({ work }) => work === "running");
     if (given !== undefined) this.#giveBack(given);
+  }
+
+  /** What another node has by now, because its work does not end here, holds up nothing more. */
+  #isLeaving({ partition, leaving }: Holding): boolean {
+    return leaving && this.#watch.view.writerOf(partition) === this.#ground.node;
   }
 
   #handOverMore(): void {
@@ -285,8 +273,4 @@ export class PartitionOwner {
     holding.leaving = true;
     this.#tend(holding);
   }
-}
-
-function isSeat(partition: number): boolean {
-  return partition >= PARTITIONS;
 }

@@ -18,9 +18,12 @@ export interface Memory<S> extends Place {
   readonly handled: ReadonlyMap<string, Place>;
 }
 
+/** Where the past of an actor is read. */
+export type ActorPast = Pick<EventStore, "readStream" | "readSnapshot">;
+
 /** Rebuilds an actor from its newest usable snapshot and the events after it. */
 export async function activate<C, E extends DomainEvent, S>(
-  store: EventStore,
+  store: ActorPast,
   options: { readonly kind: ActorKind<C, E, S>; readonly stream: string },
 ): Promise<Memory<S>> {
   const { kind, stream } = options;
@@ -35,8 +38,20 @@ export async function activate<C, E extends DomainEvent, S>(
   }
 }
 
+/** The state as the log has it, whatever this process remembers of the actor. */
+export async function stateFromLog<C, E extends DomainEvent, S>(
+  store: ActorPast,
+  { kind, id }: { readonly kind: ActorKind<C, E, S>; readonly id: string },
+): Promise<S> {
+  return (await activate(store, { kind, stream: streamOf(kind, id) })).state;
+}
+
+export function streamOf(kind: { readonly category: string }, id: string): string {
+  return `${kind.category}-${id}`;
+}
+
 async function fromSnapshot<C, E extends DomainEvent, S>(
-  store: EventStore,
+  store: ActorPast,
   options: { readonly kind: ActorKind<C, E, S>; readonly stream: string },
 ): Promise<Memory<S>> {
   const { kind, stream } = options;

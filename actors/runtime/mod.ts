@@ -8,4 +8,6 @@
  */
 export { type ActorGround, type Delivery, type Executed } from "./actor.ts";
 export type { ActorKind, Decider, DomainEvent } from "./decider.ts";
+export type { CommandGateway } from "./gateway.ts";
+export { type ActorPast, stateFromLog, streamOf } from "./memory.ts";
 export { ActorRuntime, type RuntimeOptions } from "./runtime.ts";

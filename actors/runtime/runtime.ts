@@ -1,6 +1,7 @@
 import { isRejection, type Rejection, TransientError } from "../errors.ts";
 import { Actor, type ActorGround, type Delivery, type Executed } from "./actor.ts";
 import type { ActorKind, DomainEvent } from "./decider.ts";
+import type { CommandGateway } from "./gateway.ts";
 import {
   ACTIVE_ACTORS_MAX,
   BACK_OFF_FIRST_MS,
@@ -8,8 +9,10 @@ import {
   IDLE_MS_MAX,
   IDLE_SWEEP_MS,
 } from "./limits.ts";
+import { streamOf } from "./memory.ts";
 
 interface Active {
+  readonly id: string;
   // deno-lint-ignore no-explicit-any -- the map holds actors of every kind; `kind` picks the type
   readonly actor: Actor<any, any, any>;
   usedAtMs: number;
@@ -28,7 +31,7 @@ export interface RuntimeOptions extends ActorGround {
  * All actors of this process: activates them when they are spoken to, passivates them when idle or
  * too many, and keeps one that crashed away for a while that doubles with each crash.
  */
-export class ActorRuntime {
+export class ActorRuntime implements CommandGateway {
   readonly #ground: ActorGround;
   readonly #activeMax: number;
   /** In order of last use: the first is the longest idle. */
@@ -51,24 +54,34 @@ export class ActorRuntime {
     kind: ActorKind<C, E, S>,
     delivery: Delivery<C> & { readonly id: string },
   ): Promise<Executed | Rejection> {
-    const stream = `${kind.category}-${delivery.id}`;
-    const actor = this.#activated(kind, stream);
+    const stream = streamOf(kind, delivery.id);
+    const actor = this.#activated(kind, delivery.id);
     return await this.#supervised({ stream, actor }, () => actor.deliver(delivery));
   }
 
   /** The state as of now; activates the actor if need be. */
   async inspect<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): Promise<S> {
-    const stream = `${kind.category}-${id}`;
-    const actor = this.#activated(kind, stream);
+    const stream = streamOf(kind, id);
+    const actor = this.#activated(kind, id);
     return await this.#supervised({ stream, actor }, () => actor.state());
   }
 
   /** The state if it is in memory and nothing that may change it is under way. */
   peek<C, E extends DomainEvent, S>(kind: ActorKind<C, E, S>, id: string): S | undefined {
-    const active = this.#active.get(`${kind.category}-${id}`);
+    const active = this.#active.get(streamOf(kind, id));
     if (active === undefined) return undefined;
     active.usedAtMs = this.#ground.clock.nowMs();
     return active.actor.settledState;
+  }
+
+  /**
+   * Drops what is in memory of these actors, because another node may have written their streams. What
+   * they have in hand ends as it would have: the revision that they expect keeps them from doing harm.
+   */
+  forget(ids: (id: string) => boolean): void {
+    for (const [stream, { id }] of this.#active) {
+      if (ids(id)) this.#active.delete(stream);
+    }
   }
 
   close(): void {
@@ -93,8 +106,9 @@ export class ActorRuntime {
 
   #activated<C, E extends DomainEvent, S>(
     kind: ActorKind<C, E, S>,
-    stream: string,
+    id: string,
   ): Actor<C, E, S> {
+    const stream = streamOf(kind, id);
     const nowMs = this.#ground.clock.nowMs();
     const known = this.#active.get(stream);
     if (known !== undefined) {
@@ -112,7 +126,7 @@ export class ActorRuntime {
       );
     }
     const actor = new Actor<C, E, S>(this.#ground, { kind, stream });
-    this.#active.set(stream, { actor, usedAtMs: nowMs });
+    this.#active.set(stream, { id, actor, usedAtMs: nowMs });
     if (this.#active.size > this.#activeMax) this.#passivateOldest();
     return actor;
   }

@@ -1,11 +1,11 @@
-import type { ActorRuntime, Clock, EventReader, Logger, Secrets } from "../../actors/mod.ts";
+import type { Clock, CommandGateway, EventReader, Logger, Secrets } from "../../actors/mod.ts";
 import type { AccessIndex, LiveFeed, ReadModels } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
 import type { DeviceEdge } from "./device_edge.ts";
 
 /** What the HTTP edge stands on; the composition root fills it. */
 export interface HttpGround {
-  readonly runtime: ActorRuntime;
+  readonly runtime: CommandGateway;
   readonly events: EventReader;
   readonly ingress: Ingress;
   readonly liveFeed: LiveFeed;

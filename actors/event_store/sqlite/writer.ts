@@ -1,10 +1,10 @@
+import { errorOf } from "../../error_text.ts";
 import { TransientError } from "../../errors.ts";
 import type { AppendResult } from "../event_store.ts";
 import type { AppendRequest } from "./engine.ts";
 import { encodeGroup } from "./wire.ts";
 import {
   type AppendAnswer,
-  errorOf,
   type WriterAnswer,
   type WriterCall,
   type WriterRequest,

@@ -1,9 +1,4 @@
-import {
-  ConcurrencyConflict,
-  InvariantViolation,
-  StorageFull,
-  TransientError,
-} from "../../errors.ts";
+import type { ErrorText } from "../../error_text.ts";
 import type { AppendResult, ExpectedRevision, Snapshot, StreamLimits } from "../event_store.ts";
 
 /** What the writer's thread is asked, beside appends. */
@@ -23,12 +18,6 @@ export type WriterRequest =
   | { readonly id: number; readonly group: ArrayBuffer }
   | { readonly id: number; readonly call: WriterCall };
 
-/** An error without its class, which does not survive the way between threads. */
-export interface ErrorText {
-  readonly kind: string;
-  readonly message: string;
-}
-
 export interface WriterAnswer {
   readonly id: number;
   /** JSON text of a list of results, one an append: one string is cheaper to pass than many objects. */
@@ -38,22 +27,3 @@ export interface WriterAnswer {
 }
 
 export type AppendAnswer = AppendResult | { readonly error: ErrorText };
-
-export function errorText(error: unknown): ErrorText {
-  return error instanceof Error
-    ? { kind: error.name, message: error.message }
-    : { kind: "", message: String(error) };
-}
-
-export function errorOf({ kind, message }: ErrorText): Error {
-  switch (kind) {
-    case "ConcurrencyConflict":
-      return new ConcurrencyConflict(message);
-    case "StorageFull":
-      return new StorageFull(message);
-    case "TransientError":
-      return new TransientError(message);
-    default:
-      return new InvariantViolation(message);
-  }
-}

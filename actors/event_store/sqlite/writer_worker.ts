@@ -1,4 +1,5 @@
 /// <reference lib="deno.worker" />
+import { errorText } from "../../error_text.ts";
 import { InvariantViolation } from "../../errors.ts";
 import { systemClock } from "../../platform/mod.ts";
 import { channelName } from "./commit_signal.ts";
@@ -6,7 +7,6 @@ import { SqliteEngine } from "./engine.ts";
 import { decodeGroup } from "./wire.ts";
 import {
   type AppendAnswer,
-  errorText,
   type WriterAnswer,
   type WriterCall,
   type WriterRequest,

@@ -4,6 +4,9 @@ import { within } from "../deadline.ts";
 import { QUESTIONS_UNDER_WAY_MAX } from "../limits.ts";
 import { REQUEST_BYTES_MAX, type Requests } from "../requests.ts";
 
+/** Where names are subjects, others would mean several. */
+const NAME = /^[\w-]+(\.[\w-]+)*$/;
+
 type Reply = (question: Uint8Array) => Promise<Uint8Array>;
 type Heard = (message: Uint8Array) => void;
 
@@ -23,7 +26,7 @@ export class InProcessRequests implements Requests {
     question: Uint8Array,
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<Uint8Array | undefined> {
-    checkBytes(name, question);
+    check(name, question);
     const replies = this.#replies.get(name);
     const reply = replies?.values().next().value;
     if (replies === undefined || reply === undefined) return undefined;
@@ -49,7 +52,7 @@ export class InProcessRequests implements Requests {
   }
 
   tell(name: string, message: Uint8Array): void {
-    checkBytes(name, message);
+    check(name, message);
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     for (const heard of listeners) {
@@ -72,7 +75,12 @@ async function answer(question: Uint8Array, reply: Reply): Promise<Uint8Array> {
   return bytes;
 }
 
-function checkBytes(name: string, bytes: Uint8Array): void {
+function check(name: string, bytes: Uint8Array): void {
+  if (!NAME.test(name)) {
+    throw new InvariantViolation(
+      `Cannot ask or tell '${name}': letters, digits, '-' and '_' with dots between them are needed`,
+    );
+  }
   if (bytes.length <= REQUEST_BYTES_MAX) return;
   throw new InvariantViolation(
     `Cannot send ${bytes.length} bytes to '${name}': at most ${REQUEST_BYTES_MAX} are allowed`,

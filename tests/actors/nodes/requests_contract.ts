@@ -1,30 +1,33 @@
 import assert from "node:assert/strict";
-import { REQUEST_BYTES_MAX, type Requests, TransientError } from "../../../actors/mod.ts";
+import {
+  InvariantViolation,
+  REQUEST_BYTES_MAX,
+  type Requests,
+  TransientError,
+} from "../../../actors/mod.ts";
 import { until } from "./leases_contract.ts";
 
 /* The port of questions between nodes in executable form, through two nodes of it. */
 
-export interface OpenedRequests {
-  readonly requests: Requests;
-  /** Another node. */
-  readonly others: Requests;
+export interface RequestsOf {
+  readonly nodes: readonly [Requests, Requests];
   close(): Promise<void>;
 }
 
-type Check = (says: string, run: (opened: OpenedRequests) => Promise<void>) => void;
+type Check = (says: string, run: (nodes: RequestsOf["nodes"]) => Promise<void>) => void;
 
 /** Long enough for an answer, and short enough to be waited for in vain. */
 const SOON = { timeoutMs: 300 };
 const PATIENT = { timeoutMs: 10_000 };
 
-export function requestsContract(name: string, open: () => Promise<OpenedRequests>): void {
+export function requestsContract(name: string, open: () => Promise<RequestsOf>): void {
   const check: Check = (says, run) =>
     Deno.test(`${name}: ${says}`, async () => {
-      const opened = await open();
+      const { nodes, close } = await open();
       try {
-        await run(opened);
+        await run(nodes);
       } finally {
-        await opened.close();
+        await close();
       }
     });
   asking(check);
@@ -33,20 +36,19 @@ export function requestsContract(name: string, open: () => Promise<OpenedRequest
 }
 
 function asking(check: Check): void {
-  check("bring a question to whoever answers, and the answer back", async (opened) => {
-    const { requests, others } = opened;
+  check("bring a question to whoever answers, and the answer back", async ([requests, others]) => {
     await others.answer("actors.7", (question) => Promise.resolve(bytes(`${text(question)}!`)));
     assert.equal(text(await requests.ask("actors.7", bytes("yes"), PATIENT)), "yes!");
     assert.equal(text(await others.ask("actors.7", bytes("me"), PATIENT)), "me!");
   });
 
-  check("answer nothing where nobody answers under the name", async ({ requests, others }) => {
+  check("answer nothing where nobody answers under the name", async ([requests, others]) => {
     assert.equal(await requests.ask("actors.7", bytes("?"), PATIENT), undefined);
     await others.answer("actors.8", () => Promise.resolve(bytes("eight")));
     assert.equal(await requests.ask("actors.7", bytes("?"), PATIENT), undefined);
   });
 
-  check("answer nothing once the answering has ended", async ({ requests, others }) => {
+  check("answer nothing once the answering has ended", async ([requests, others]) => {
     const end = await others.answer("actors.7", () => Promise.resolve(bytes("here")));
     assert.equal(text(await requests.ask("actors.7", bytes("?"), PATIENT)), "here");
     end();
@@ -57,7 +59,7 @@ function asking(check: Check): void {
     assert.equal(answer, undefined);
   });
 
-  check("ask one of several, and any of them", async ({ requests, others }) => {
+  check("ask one of several, and any of them", async ([requests, others]) => {
     const asked: string[] = [];
     for (const [who, by] of [["a", requests], ["b", others]] as const) {
       await by.answer("actors.7", () => {
@@ -72,7 +74,7 @@ function asking(check: Check): void {
     }
   });
 
-  check("hold no question up by a slow one", async ({ requests, others }) => {
+  check("hold no question up by a slow one", async ([requests, others]) => {
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     await others.answer("actors.7", async (question) => {
       if (text(question) === "slow") await held;
@@ -84,7 +86,7 @@ function asking(check: Check): void {
     assert.equal(text(await slow), "slow");
   });
 
-  check("carry any bytes up to the limit, both ways", async ({ requests, others }) => {
+  check("carry any bytes up to the limit, both ways", async ([requests, others]) => {
     await others.answer("echo", (question) => Promise.resolve(question));
     const most = new Uint8Array(REQUEST_BYTES_MAX).map((_, index) => index % 251);
     for (const question of [new Uint8Array(0), new Uint8Array([0, 255, 10, 13]), most]) {
@@ -93,20 +95,26 @@ function asking(check: Check): void {
     }
   });
 
-  check("refuse a question past the limit", async ({ requests, others }) => {
+  check("refuse a question past the limit", async ([requests, others]) => {
     let asked = 0;
     await others.answer("echo", (question) => {
       asked++;
       return Promise.resolve(question);
     });
     const beyond = new Uint8Array(REQUEST_BYTES_MAX + 1);
-    await assert.rejects(requests.ask("echo", beyond, PATIENT));
+    await assert.rejects(requests.ask("echo", beyond, PATIENT), InvariantViolation);
     assert.equal(asked, 0);
+  });
+
+  check("refuse a name that could mean several", async ([requests]) => {
+    for (const name of ["", "a b", "*", "a.>", ".", "a..b"]) {
+      await assert.rejects(requests.ask(name, bytes("?"), PATIENT), InvariantViolation, name);
+    }
   });
 }
 
 function deadlines(check: Check): void {
-  check("throw TransientError when the answer is late", async ({ requests, others }) => {
+  check("throw TransientError when the answer is late", async ([requests, others]) => {
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
     await others.answer("actors.7", async (question) => {
       await held;
@@ -117,7 +125,7 @@ function deadlines(check: Check): void {
     assert.equal(text(await requests.ask("actors.7", bytes("again"), PATIENT)), "again");
   });
 
-  check("take an answer that fails for none, and go on answering", async ({ requests, others }) => {
+  check("take an answer that fails for none, and go on answering", async ([requests, others]) => {
     let fails = true;
     await others.answer("actors.7", (question) => {
       if (fails) return Promise.reject(new TypeError("Cannot answer"));
@@ -130,7 +138,7 @@ function deadlines(check: Check): void {
 }
 
 function telling(check: Check): void {
-  check("tell every node that listens, also the one that tells", async ({ requests, others }) => {
+  check("tell every node that listens, also the one that tells", async ([requests, others]) => {
     const heard: string[] = [];
     await requests.listen("news", (message) => void heard.push(`a ${text(message)}`));
     await others.listen("news", (message) => void heard.push(`b ${text(message)}`));
@@ -142,8 +150,17 @@ function telling(check: Check): void {
     assert.deepEqual(heard.toSorted(), ["a one", "a two", "b one", "b two"]);
   });
 
-  check("tell nobody, and whoever no longer listens", async ({ requests, others }) => {
-    requests.tell("news", bytes("nobody hears"));
+  check("tell in order", async ([requests, others]) => {
+    const heard: string[] = [];
+    await others.listen("news", (message) => void heard.push(text(message)));
+    const told = Array.from({ length: 200 }, (_, n) => `${n}`);
+    for (const message of told) requests.tell("news", bytes(message));
+    await until(() => heard.length === told.length, "all are heard");
+    assert.deepEqual(heard, told);
+  });
+
+  check("tell nobody, and whoever no longer listens", async ([requests, others]) => {
+    others.tell("news", bytes("nobody hears"));
     const heard: string[] = [];
     const end = await others.listen("news", (message) => void heard.push(text(message)));
     await others.listen("other", (message) => void heard.push(text(message)));

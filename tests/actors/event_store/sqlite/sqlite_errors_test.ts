@@ -7,7 +7,7 @@ import {
   TransientError,
 } from "../../../../actors/mod.ts";
 import { SqliteEngine } from "../../../../actors/event_store/sqlite/engine.ts";
-import { errorOf, errorText } from "../../../../actors/event_store/sqlite/writer_protocol.ts";
+import { errorOf, errorText } from "../../../../actors/error_text.ts";
 import { numbered } from "../events.ts";
 import { withPath } from "./with_path.ts";
 

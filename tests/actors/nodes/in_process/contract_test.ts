@@ -19,12 +19,12 @@ const clock: Clock = {
 
 leasesContract("in-process leases", () => {
   const leases = new InProcessLeases();
-  return Promise.resolve({ leases, others: leases, close: () => Promise.resolve() });
+  return Promise.resolve({ nodes: [leases, leases], close: () => Promise.resolve() });
 });
 
 requestsContract("in-process requests", () => {
   const requests = new InProcessRequests({ clock });
-  return Promise.resolve({ requests, others: requests, close: () => Promise.resolve() });
+  return Promise.resolve({ nodes: [requests, requests], close: () => Promise.resolve() });
 });
 
 Deno.test("in-process requests: refuse a question while too many are under way, and take others again", async () => {
