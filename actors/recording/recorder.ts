@@ -31,6 +31,8 @@ export interface RecorderGround {
 export class MessageRecorder {
   readonly #ground: RecorderGround;
   readonly #heads = new Map<string, Head>();
+  /** Counted for /metrics: appends that found another node's events in the channel's stream. */
+  readonly counters = { conflicts: 0 };
 
   constructor(ground: RecorderGround) {
     this.#ground = ground;
@@ -90,7 +92,10 @@ export class MessageRecorder {
         return { position };
       } catch (error) {
         this.#heads.delete(channelId);
-        if (error instanceof ConcurrencyConflict) continue;
+        if (error instanceof ConcurrencyConflict) {
+          this.counters.conflicts++;
+          continue;
+        }
         if (error instanceof StorageFull) return { position: 0, rejection: full(error) };
         throw error;
       }

@@ -7,5 +7,6 @@
  * Nothing here knows a particular aggregate. Rules belong into deciders, reads into projections.
  */
 export { type ActorGround, type Delivery, type Executed } from "./actor.ts";
+export type { ActorCounters } from "./counters.ts";
 export type { ActorKind, Decider, DomainEvent } from "./decider.ts";
 export { ActorRuntime, type RuntimeOptions } from "./runtime.ts";

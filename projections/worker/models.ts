@@ -1,4 +1,4 @@
-import type { Secrets } from "../../actors/mod.ts";
+import type { Engine, Secrets } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
 import {
@@ -20,6 +20,8 @@ import type { Followed } from "../runner/mod.ts";
 export interface Models {
   readonly access: AccessStore;
   readonly followed: readonly Followed[];
+  /** What keeps the points. */
+  readonly timeSeries: Engine;
   readonly queries: {
     readonly directory: ReturnType<typeof directoryQueries>;
     readonly history: ReturnType<typeof historyQueries>;
@@ -49,6 +51,7 @@ export function openModels(
   const durableSessions = new DurableSessionStore(folder);
   return {
     access,
+    timeSeries: measurements,
     // What decides about access comes first: it is waited for most.
     followed: [
       { projection: accessProjection, readModel: access },

@@ -2,6 +2,8 @@
 export const TICK_MS = 1;
 /** Bytes at which one channel's batch closes, and at which a tick does not wait any longer. */
 export const BATCH_BYTES_MAX = 256 * 1024;
+/** Messages of one batch that are traced: what they cost must not be felt by the other thousands. */
+export const TRACED_PER_BATCH_MAX = 16;
 /** Bytes accepted but not yet durable, at which edges stop reading from their sockets. */
 export const CONGESTED_BYTES = 8 * 1024 * 1024;
 /** Bytes at which edges may read again. */

@@ -9,4 +9,6 @@
  */
 export * from "./ingress.ts";
 export { type IngressGround, TickingIngress } from "./ticking_ingress.ts";
+export type { IngressCounters } from "./counters.ts";
+export type { EdgeTracing } from "./edge_traces.ts";
 export type { RetainedSink } from "./live_delivery.ts";
