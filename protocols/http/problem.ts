@@ -45,6 +45,12 @@ const SHOWN_LENGTH_MAX = 64;
 /** Fields whose values no answer repeats. */
 const SECRET = /password|secret|key|token/i;
 
+/** A word for why a request was refused; a closed list, like the titles. */
+export function refusalWord(status: number): string {
+  const title = status in TITLES ? TITLES[status as ProblemStatus] : "Other";
+  return title.toLowerCase().replaceAll(" ", "_");
+}
+
 /** Thrown by steps of a request that cannot go on; `onError` answers it. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";

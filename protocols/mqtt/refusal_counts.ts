@@ -15,7 +15,10 @@ const NAMES = new Map<number, keyof typeof ReasonCode>(
 export class RefusalCounts {
   readonly #counts = new Map<string, number>();
 
-  add(action: Action, { reason, times = 1 }: { readonly reason: Reason; readonly times?: number }) {
+  add(
+    action: Action,
+    { reason, times = 1 }: { readonly reason: Reason; readonly times?: number },
+  ): void {
     const key = `${action} ${snakeCase(reason)}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + times);
   }
