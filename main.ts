@@ -16,6 +16,7 @@ import {
   systemClock,
   thingUpcasters,
   type Tracing,
+  withoutSecrets,
 } from "./actors/mod.ts";
 import {
   type Addresses,
@@ -27,6 +28,7 @@ import {
   pinoLogger,
   readSettings,
   refuseOtherEngine,
+  runSecrets,
   say,
   type Settings,
   startBlock,
@@ -257,8 +259,10 @@ async function main(): Promise<number> {
   // Where the size of files is limited, a write past it then fails as on a full disk.
   Deno.addSignalListener("SIGXFSZ", () => {});
   const startedMs = performance.now();
-  const logger = pinoLogger({ level: settings.logLevel, format: settings.logFormat });
-  const tracing = openTracing((name) => Deno.env.get(name));
+  const env = (name: string) => Deno.env.get(name);
+  const { logLevel: level, logFormat: format } = settings;
+  const logger = pinoLogger({ level, format, secrets: runSecrets(settings, env) });
+  const tracing = openTracing(env);
   const folder = takeDataFolder(settings.data);
   const platform = await startPlatform(settings, { folder, logger, tracing });
   folder.announceReady(platform.addresses);
@@ -287,7 +291,8 @@ if (import.meta.main) {
     Deno.exit(await main());
   } catch (error) {
     const known = exitCode(error);
-    const text = known === 1 && error instanceof Error ? error.stack : (error as Error).message;
+    const { stack = "", message } = error as Error;
+    const text = withoutSecrets(known === 1 ? stack : message);
     Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
     Deno.exit(known);
   }

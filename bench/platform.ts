@@ -32,11 +32,13 @@ export async function startPlatform(
     /** For Deno itself. */
     readonly runtimeFlags?: readonly string[];
     readonly flags?: readonly string[];
+    /** Variables beside those of this process. */
+    readonly env?: Readonly<Record<string, string>>;
     /** Takes what the platform logs; it goes to this process's standard error otherwise. */
     readonly onLog?: (text: string) => void;
   } = {},
 ): Promise<BenchPlatform> {
-  const { runtimeFlags = [], flags = [], onLog } = options;
+  const { runtimeFlags = [], flags = [], env = {}, onLog } = options;
   const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
@@ -53,6 +55,7 @@ export async function startPlatform(
       ...flags,
     ],
     cwd: ROOT,
+    env,
     stdout: "null",
     stderr: onLog === undefined ? "inherit" : "piped",
   }).spawn();

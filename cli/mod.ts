@@ -14,5 +14,6 @@ export { exitCode } from "./exit_code.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";
 export { refuseOtherEngine } from "./log_of_folder.ts";
 export { pinoLogger } from "./logger.ts";
+export { runSecrets } from "./run_secrets.ts";
 export { startBlock } from "./start_block.ts";
 export { say, stopSignal } from "./terminal.ts";

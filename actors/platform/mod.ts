@@ -11,4 +11,5 @@ export { type Clock, ManualClock, systemClock } from "./clock.ts";
 export type { Engine, EngineStatus } from "./engine_status.ts";
 export { derivedId, isUuid, newId, readUuid, writeUuid } from "./ids.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { redacted, REDACTED_DEPTH_MAX, REMOVED, withoutSecrets } from "./redaction.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";

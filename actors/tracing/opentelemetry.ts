@@ -7,6 +7,7 @@ import {
   type Tracer,
 } from "@opentelemetry/api";
 import { UsageError } from "../errors.ts";
+import { withoutSecrets } from "../platform/mod.ts";
 import { isSampled, traceIdsOf, traceparentOf } from "./traceparent.ts";
 import type { Span, SpanStart, Tracing } from "./tracing.ts";
 
@@ -51,7 +52,9 @@ function startSpan(
     isSampled: isSampled(traceparent),
     set: (more) => void span.setAttributes(more),
     end(error) {
-      if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
+      if (error !== undefined) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: withoutSecrets(error) });
+      }
       span.end();
     },
   };

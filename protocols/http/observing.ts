@@ -39,7 +39,7 @@ export function observing({ counters, tracing }: HttpGround): MiddlewareHandler<
   };
 }
 
-/** Known before any handler ran: the routes that match, of which the middleware are for all methods. */
+/** Of the routes that match the first answers; the middleware before it are for all methods. */
 function routeOf(context: HttpContext): string {
-  return matchedRoutes(context).findLast(({ method }) => method !== "ALL")?.path ?? NO_ROUTE;
+  return matchedRoutes(context).find(({ method }) => method !== "ALL")?.path ?? NO_ROUTE;
 }
