@@ -8,7 +8,7 @@ const KNOWN_LENGTH_MIN = 8;
 /** Words that name a secret, wherever they stand in the name of a field. */
 const SECRET_NAME = /key|password|passwd|token|secret|sealed|authorization|cookie|credential/i;
 /** Names that hold such a word and no secret. */
-const HARMLESS_NAME = /^(keepAlive\w*|key_?(id|name)|token_?(id|type)|keys)$/i;
+const HARMLESS_NAME = /^(keepAlive\w*|key_?(id|name)|token_?(id|type))$/i;
 
 const NAMES =
   "auth|authorization|proxy-authorization|cookie|password|passwd|pwd|token|access_token|" +

@@ -8,5 +8,5 @@
  * No attribute holds what a client sent beside ids: a span goes where no one has access checked.
  */
 export type { Attributes, Span, SpanStart, Tracing } from "./tracing.ts";
-export { isSampled, TRACEPARENT } from "./traceparent.ts";
+export { isSampled, isTraceparent, TRACEPARENT } from "./traceparent.ts";
 export { openTracing } from "./opentelemetry.ts";

@@ -22,6 +22,10 @@ export function traceparentOf({ traceId, spanId, flags }: TraceIds): string {
   return `00-${traceId}-${spanId}-${flags.toString(16).padStart(2, "0")}`;
 }
 
+export function isTraceparent(text: string | undefined): text is string {
+  return text !== undefined && traceIdsOf(text) !== undefined;
+}
+
 /** Whether it is a context, and its sender asks for spans to be recorded. */
 export function isSampled(traceparent: string | undefined): traceparent is string {
   if (traceparent === undefined) return false;

@@ -1,5 +1,6 @@
 import {
   isSampled,
+  isTraceparent,
   type MailboxSection,
   type SectionOutcome,
   type Span,
@@ -53,7 +54,7 @@ export class EdgeTraces {
       readonly traced: Received[];
     },
   ): void {
-    const wanted = traceparent === undefined ? this.#isDue() : isSampled(traceparent);
+    const wanted = isTraceparent(traceparent) ? isSampled(traceparent) : this.#isDue();
     if (!wanted) return;
     if (traced.length >= TRACED_PER_BATCH_MAX) {
       this.dropped++;
