@@ -5,6 +5,7 @@ import {
   type LogPage,
   type RecordedEvent,
   TransientError,
+  withoutSecrets,
 } from "../../actors/mod.ts";
 import {
   type Followed,
@@ -288,5 +289,5 @@ export class ProjectionRunner {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return withoutSecrets(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,4 @@
-import type { EngineStatus } from "../../../actors/mod.ts";
+import { type EngineStatus, withoutSecrets } from "../../../actors/mod.ts";
 import type { EngineName, HttpGround } from "../ground.ts";
 
 /** How each engine is; one that cannot even be asked is away. */
@@ -12,9 +12,10 @@ export async function engineStatuses(
 
 async function asked(status: () => Promise<EngineStatus>): Promise<EngineStatus> {
   try {
-    return await status();
+    const told = await status();
+    return told.reason === undefined ? told : { ...told, reason: withoutSecrets(told.reason) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { engine: "unknown", version: "", state: "away", reason };
+    return { engine: "unknown", version: "", state: "away", reason: withoutSecrets(reason) };
   }
 }
