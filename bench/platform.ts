@@ -2,6 +2,7 @@ import { TerminalError } from "../actors/mod.ts";
 
 /** Milliseconds until a platform must be ready, or the benchmark gives up. */
 const READY_MS_MAX = 60_000;
+const FREE_PORTS = ["--http-port", "0", "--mqtt-port", "0"];
 const ROOT = new URL("..", import.meta.url).pathname;
 
 export interface Device {
@@ -42,18 +43,7 @@ export async function startPlatform(
   const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      run!,
-      ...runtimeFlags,
-      ...rest,
-      "--data",
-      folder,
-      "--http-port",
-      "0",
-      "--mqtt-port",
-      "0",
-      ...flags,
-    ],
+    args: [run!, ...runtimeFlags, ...rest, "--data", folder, ...FREE_PORTS, ...flags],
     cwd: ROOT,
     env,
     stdout: "null",
