@@ -262,7 +262,7 @@ async function main(): Promise<number> {
   const env = (name: string) => Deno.env.get(name);
   const { logLevel: level, logFormat: format } = settings;
   const logger = pinoLogger({ level, format, secrets: runSecrets(settings, env) });
-  const tracing = openTracing(env);
+  const tracing = await openTracing(env);
   const folder = takeDataFolder(settings.data);
   const platform = await startPlatform(settings, { folder, logger, tracing });
   folder.announceReady(platform.addresses);

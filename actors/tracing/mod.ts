@@ -9,4 +9,4 @@
  */
 export type { Attributes, Span, SpanStart, Tracing } from "./tracing.ts";
 export { isSampled, isTraceparent, TRACEPARENT } from "./traceparent.ts";
-export { openTracing } from "./opentelemetry.ts";
+export { openTracing } from "./opening.ts";

@@ -6,7 +6,6 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { UsageError } from "../errors.ts";
 import { withoutSecrets } from "../platform/mod.ts";
 import { isSampled, traceIdsOf, traceparentOf } from "./traceparent.ts";
 import type { Span, SpanStart, Tracing } from "./tracing.ts";
@@ -17,21 +16,8 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/**
- * Undefined unless `OTEL_DENO` is true. Throws UsageError where Deno would record spans of its own:
- * they show each URL as it was sent, and a client may have put a key into it.
- */
-export function openTracing(env: (name: string) => string | undefined): Tracing | undefined {
-  const says = (name: string, ...words: readonly string[]) => words.includes(env(name) ?? "");
-  if (!says("OTEL_DENO", "true", "1") || says("OTEL_SDK_DISABLED", "true", "1")) return undefined;
-  if (!says("OTEL_DENO_TRACING", "false", "0")) {
-    throw new UsageError(
-      `Cannot start with OTEL_DENO '${env("OTEL_DENO")}' alone: Deno's own spans would show URLs ` +
-        "with what clients put into them, so set OTEL_DENO_TRACING to 'false' beside it, which " +
-        "leaves the platform's spans as they are",
-    );
-  }
-  // As the API finds it where Deno's own spans are on.
+/** Through the provider that Deno exports from; what the API registers is for Deno's own spans. */
+export function denoTracing(): Tracing {
   const tracer = Deno.telemetry.tracerProvider.getTracer("millrace") as Tracer;
   return { start: (name, start = {}) => startSpan(tracer, { ...start, name }) };
 }

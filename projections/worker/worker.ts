@@ -39,8 +39,8 @@ interface Running {
 
 let running: Running | undefined;
 
-const tracing = openTracing((name) => Deno.env.get(name));
-const traces = tracing && new MessageTraces(tracing, () => systemClock.nowMs());
+/** Set by the start, if anything is traced. */
+let traces: MessageTraces | undefined;
 
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   switch (request.op) {
@@ -72,6 +72,8 @@ async function start(request: StartRequest): Promise<Running> {
   Deno.mkdirSync(path, { recursive: true });
   const secrets = openSecrets(folder);
   const events = await openLog(request);
+  const tracing = await openTracing((name) => Deno.env.get(name));
+  traces = tracing && new MessageTraces(tracing, () => systemClock.nowMs());
   const models = openModels(path, {
     secrets,
     onAccess: (rows, position) => say({ say: "access", rows, position }),
