@@ -2,28 +2,37 @@ import {
   ActorRuntime,
   AppendingJournal,
   type EventStore,
+  type EventStoreMeasures,
   InProcessMailbox,
   type Logger,
   MessageRecorder,
+  newEventStoreMeasures,
   newId,
   openEventStoreDb,
   openSecrets,
   openSqliteEventStore,
+  openTracing,
   PARTITIONS,
   systemClock,
   thingUpcasters,
+  type Tracing,
+  withoutSecrets,
 } from "./actors/mod.ts";
 import {
   type Addresses,
   type DataFolder,
+  demonstrate,
   ensureInstallation,
   exitCode,
   helpText,
   pinoLogger,
   readSettings,
   refuseOtherEngine,
+  runSecrets,
+  say,
   type Settings,
   startBlock,
+  stopSignal,
   takeDataFolder,
 } from "./cli/mod.ts";
 import {
@@ -42,14 +51,12 @@ import {
   httpApp,
   mqttOverWebSocket,
   MqttServer,
+  observed,
   openSecurePorts,
-  platformCounts,
-  platformMetrics,
   proxiesAt,
   sealedThingKeys,
   serveHttp,
   TickingIngress,
-  watchLoopLag,
 } from "./protocols/mod.ts";
 
 const VERSION = "0.1.0";
@@ -60,10 +67,13 @@ const EDGE_STOP_MS = 3_000;
 interface Ground {
   readonly folder: DataFolder;
   readonly logger: Logger;
+  /** Undefined where nothing is traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 type Core = Awaited<ReturnType<typeof openCore>>;
 type Views = Awaited<ReturnType<typeof openViews>>;
+type Parts = { readonly core: Core; readonly views: Views; readonly ground: Ground };
 
 interface Platform {
   readonly addresses: Addresses;
@@ -90,7 +100,8 @@ async function startPlatform(settings: Settings, ground: Ground): Promise<Platfo
 
 /** The log and the actors that write it. */
 async function openCore(settings: Settings, { folder, logger }: Ground) {
-  const store = await openLog(settings, folder);
+  const measures = newEventStoreMeasures();
+  const store = await openLog(settings, { folder, measures });
   const sharedLog = settings.eventStore === "sqlite" ? undefined : store;
   const secrets = openSecrets(folder.path, { ...settings, sharedLog });
   const runtime = new ActorRuntime({ store, clock: systemClock, logger, newId });
@@ -108,6 +119,8 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
     runtime,
     installation,
     mailbox,
+    recorder,
+    measures,
     async stop() {
       await mailbox.close();
       await Promise.all(consumers.map((end) => end()));
@@ -119,11 +132,16 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
 }
 
 /** A file of the data folder, or an EventStoreDB. */
-function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventStore> {
+function openLog(
+  { eventStore }: Settings,
+  { folder, measures }: { readonly folder: DataFolder; readonly measures: EventStoreMeasures },
+): Promise<EventStore> {
   refuseOtherEngine({ folder, eventStore });
-  const upcasters = thingUpcasters;
-  if (eventStore !== "sqlite") return openEventStoreDb({ connectionString: eventStore, upcasters });
-  return openSqliteEventStore({ path: eventLogPath(folder.path), upcasters });
+  const reading = { upcasters: thingUpcasters, measures };
+  if (eventStore !== "sqlite") {
+    return openEventStoreDb({ ...reading, connectionString: eventStore });
+  }
+  return openSqliteEventStore({ path: eventLogPath(folder.path), ...reading });
 }
 
 /** The read models in their thread, and what of them the edges hold in memory. */
@@ -147,20 +165,20 @@ async function openViews({ secrets, store, settings }: Core, { folder, logger }:
   return { access, readModels, retained, stop: () => readModels.stop() };
 }
 
-/** Everything that devices, people and applications talk to. */
-async function openEdges(
-  settings: Settings,
-  { core, views, ground: { logger } }: {
-    readonly core: Core;
-    readonly views: Views;
-    readonly ground: Ground;
-  },
-) {
-  const { store, mailbox, secrets, runtime, installation } = core;
+/** The way of messages into the platform, and the edge that most of them come by. */
+async function openMessaging(settings: Settings, { core, views, ground }: Parts) {
+  const { store, mailbox, secrets } = core;
   const { access, readModels, retained } = views;
+  const { logger, tracing } = ground;
   const shared = { clock: systemClock, logger, newId, access, liveFeed: new LiveFeed() };
   const startPosition = await store.lastPosition();
-  const ingress = new TickingIngress({ ...shared, mailbox, retained, startPosition });
+  const ingress = new TickingIngress({
+    ...shared,
+    mailbox,
+    retained,
+    startPosition,
+    ...(tracing && { traced: { ...readModels, tracing, every: settings.traceEvery } }),
+  });
   const journal = new AppendingJournal({ ...shared, store });
   const channelLog = new ChannelLog({ events: store, clock: systemClock });
   const mqtt = new MqttServer({
@@ -173,7 +191,24 @@ async function openEdges(
     readModels,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
   }, settings.mqttBounds);
-  const loopLag = watchLoopLag({ ...systemClock, nowMs: () => performance.now() });
+  return { shared, ingress, journal, mqtt };
+}
+
+/** Everything that devices, people and applications talk to. */
+async function openEdges(settings: Settings, parts: Parts) {
+  const { core, views: { readModels }, ground: { logger, tracing } } = parts;
+  const { store, secrets, runtime, installation } = core;
+  const { shared, ingress, journal, mqtt } = await openMessaging(settings, parts);
+  const watched = observed({
+    ...shared,
+    ...core,
+    eventStore: store,
+    ingress,
+    mqtt,
+    journal,
+    readModels,
+    version: VERSION,
+  });
   let stopping = false;
   const app = httpApp({
     ...shared,
@@ -185,13 +220,9 @@ async function openEdges(
     devices: new DevicesOfNodes({ here: mqtt }),
     domainId: installation.domainId,
     selfRegister: settings.selfRegister,
-    version: VERSION,
+    ...watched,
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
-    metrics: platformMetrics({
-      readModels,
-      loopLag,
-      counts: () => platformCounts({ ingress, mqtt, journal, runtime, liveFeed: shared.liveFeed }),
-    }),
+    ...(tracing && { tracing }),
   }, [...DATA_ROUTES, mqttOverWebSocket(mqtt)]);
   const { host } = settings;
   const proxies = proxiesAt(settings.proxyFrom);
@@ -209,7 +240,7 @@ async function openEdges(
     },
     async stop() {
       stopping = true;
-      loopLag.stop();
+      watched.stop();
       secure.stop();
       await Promise.all([mqtt.close({ timeoutMs: EDGE_STOP_MS }), http.close(EDGE_STOP_MS)]);
       await ingress.flush();
@@ -219,10 +250,8 @@ async function openEdges(
 }
 
 async function main(): Promise<number> {
-  const settings = readSettings(Deno.args, {
-    env: (name) => Deno.env.get(name),
-    isTerminal: Deno.stderr.isTerminal(),
-  });
+  const env = (name: string) => Deno.env.get(name);
+  const settings = readSettings(Deno.args, { env, isTerminal: Deno.stderr.isTerminal() });
   if (settings.help) {
     say(helpText());
     return 0;
@@ -230,9 +259,11 @@ async function main(): Promise<number> {
   // Where the size of files is limited, a write past it then fails as on a full disk.
   Deno.addSignalListener("SIGXFSZ", () => {});
   const startedMs = performance.now();
-  const logger = pinoLogger({ level: settings.logLevel, format: settings.logFormat });
+  const { logLevel: level, logFormat: format } = settings;
+  const logger = pinoLogger({ level, format, secrets: runSecrets(settings, env) });
+  const tracing = await openTracing(env);
   const folder = takeDataFolder(settings.data);
-  const platform = await startPlatform(settings, { folder, logger });
+  const platform = await startPlatform(settings, { folder, logger, tracing });
   folder.announceReady(platform.addresses);
   const { addresses, generatedPassword } = platform;
   say(startBlock({
@@ -242,7 +273,7 @@ async function main(): Promise<number> {
     ...(generatedPassword === undefined ? {} : { generatedPassword }),
   }));
   const stopped = stopSignal();
-  if (settings.demo) await demonstrate({ addresses, settings, folder });
+  if (settings.demo) await demonstrate({ addresses, settings, folder, say });
   await stopped;
   const late = setTimeout(() => {
     logger.error("the stop took too long");
@@ -254,43 +285,13 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Loaded only when asked for: its clients and its data are no part of the platform. */
-async function demonstrate({ addresses, settings, folder }: {
-  readonly addresses: Addresses;
-  readonly settings: Settings;
-  readonly folder: DataFolder;
-}): Promise<void> {
-  const { playDemo } = await import("./cli/demo/mod.ts");
-  const played = playDemo({
-    http: addresses.http,
-    mqtt: addresses.mqtt,
-    email: settings.adminEmail,
-    password: settings.adminPassword ?? folder.readSecret("admin-password") ?? "",
-    isTerminal: Deno.stdout.isTerminal(),
-    say,
-  });
-  await played.catch((error: unknown) => {
-    say(`  The demonstration broke off: ${String(error)}`);
-  });
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    Deno.addSignalListener("SIGINT", resolve);
-    Deno.addSignalListener("SIGTERM", resolve);
-  });
-}
-
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
 if (import.meta.main) {
   try {
     Deno.exit(await main());
   } catch (error) {
     const known = exitCode(error);
-    const text = known === 1 && error instanceof Error ? error.stack : (error as Error).message;
+    const { stack = "", message } = error as Error;
+    const text = withoutSecrets(known === 1 ? stack : message);
     Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
     Deno.exit(known);
   }

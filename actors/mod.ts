@@ -27,4 +27,5 @@ export * from "./secrets/mod.ts";
 export * from "./session/mod.ts";
 export * from "./shared_subscription/mod.ts";
 export * from "./thing/mod.ts";
+export * from "./tracing/mod.ts";
 export * from "./user/mod.ts";

@@ -2,6 +2,7 @@ import { TerminalError } from "../actors/mod.ts";
 
 /** Milliseconds until a platform must be ready, or the benchmark gives up. */
 const READY_MS_MAX = 60_000;
+const FREE_PORTS = ["--http-port", "0", "--mqtt-port", "0"];
 const ROOT = new URL("..", import.meta.url).pathname;
 
 export interface Device {
@@ -32,27 +33,19 @@ export async function startPlatform(
     /** For Deno itself. */
     readonly runtimeFlags?: readonly string[];
     readonly flags?: readonly string[];
+    /** Variables beside those of this process. */
+    readonly env?: Readonly<Record<string, string>>;
     /** Takes what the platform logs; it goes to this process's standard error otherwise. */
     readonly onLog?: (text: string) => void;
   } = {},
 ): Promise<BenchPlatform> {
-  const { runtimeFlags = [], flags = [], onLog } = options;
+  const { runtimeFlags = [], flags = [], env = {}, onLog } = options;
   const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      run!,
-      ...runtimeFlags,
-      ...rest,
-      "--data",
-      folder,
-      "--http-port",
-      "0",
-      "--mqtt-port",
-      "0",
-      ...flags,
-    ],
+    args: [run!, ...runtimeFlags, ...rest, "--data", folder, ...FREE_PORTS, ...flags],
     cwd: ROOT,
+    env,
     stdout: "null",
     stderr: onLog === undefined ? "inherit" : "piped",
   }).spawn();

@@ -27,6 +27,8 @@ export interface Settings {
   readonly selfRegister: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "pretty" | "json";
+  /** Of messages without a trace context, every so many-th begins a trace; 0 for none. */
+  readonly traceEvery: number;
   readonly demo: boolean;
   readonly help: boolean;
 }
@@ -119,6 +121,13 @@ const FLAGS: readonly Flag[] = [
     ...oneOf("", "pretty", "json"),
   },
   {
+    name: "trace-every",
+    fallback: "0",
+    says: "begins a trace for every so many-th message, 0 for none",
+    schema: z.string().regex(/^\d{1,9}$/).transform(Number),
+    right: "a whole number from 0 to 999999999",
+  },
+  {
     name: "demo",
     fallback: "false",
     says: "play four years of real weather and show what was asked",
@@ -169,6 +178,7 @@ export function readSettings(
     selfRegister: value("self-register") === "true",
     logLevel: value("log-level") as Settings["logLevel"],
     logFormat: format === "" ? (environment.isTerminal ? "pretty" : "json") : format as "pretty",
+    traceEvery: value("trace-every") as number,
     demo: value("demo") === "true",
     help: value("help") === "true",
   };

@@ -1,23 +1,12 @@
 import pino from "pino";
-import type { Logger } from "../actors/mod.ts";
-
-/** Fields whose values never reach a line, at the top and one level below. */
-const SECRET_FIELDS: readonly string[] = [
-  "key",
-  "password",
-  "passwordHash",
-  "token",
-  "secret",
-  "sealed",
-  "authorization",
-  "cookie",
-];
-const REMOVED = "[removed]";
+import { type Logger, redacted, withoutSecrets } from "../actors/mod.ts";
 
 /** One line an entry on standard error, so that standard output stays for people. */
 export function pinoLogger(options: {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly format: "pretty" | "json";
+  /** Secrets of this run that are known by their value. */
+  readonly secrets?: readonly string[];
   /** Takes whole lines; standard error unless told. */
   readonly write?: (line: string) => void;
 }): Logger {
@@ -25,17 +14,14 @@ export function pinoLogger(options: {
   const log = pino({
     level: options.level,
     base: null,
-    redact: {
-      paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]),
-      censor: REMOVED,
-    },
   }, options.format === "json" ? lines : { write: (line) => lines.write(prettyLine(line)) });
-  return {
-    debug: (message, fields = {}) => log.debug(fields, message),
-    info: (message, fields = {}) => log.info(fields, message),
-    warn: (message, fields = {}) => log.warn(fields, message),
-    error: (message, fields = {}) => log.error(fields, message),
-  };
+  const { secrets = [] } = options;
+  const at =
+    (level: "debug" | "info" | "warn" | "error"): Logger["info"] => (message, fields = {}) => {
+      if (!log.isLevelEnabled(level)) return;
+      log[level](redacted(fields, secrets), withoutSecrets(message, secrets));
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
 const LEVELS: Readonly<Record<number, string>> = {

@@ -9,8 +9,11 @@
  */
 export { type Addresses, type DataFolder, takeDataFolder } from "./data_folder.ts";
 export { ensureInstallation, type Installation } from "./first_start.ts";
+export { demonstrate } from "./demonstrate.ts";
 export { exitCode } from "./exit_code.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";
 export { refuseOtherEngine } from "./log_of_folder.ts";
 export { pinoLogger } from "./logger.ts";
+export { runSecrets } from "./run_secrets.ts";
 export { startBlock } from "./start_block.ts";
+export { say, stopSignal } from "./terminal.ts";

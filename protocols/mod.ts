@@ -11,7 +11,7 @@ export * from "./mqtt/mod.ts";
 export * from "./http/mod.ts";
 export * from "./ingress/mod.ts";
 export { mqttOverWebSocket } from "./mqtt_over_websocket.ts";
-export { platformCounts } from "./counts.ts";
+export { type Observed, observed } from "./observed.ts";
 export { openSecurePorts, type SecurePorts } from "./secure_ports.ts";
 export { type Proxies, proxiesAt, type TlsFiles } from "./sockets/mod.ts";
 export { authorityOf } from "./listening.ts";

@@ -1,4 +1,5 @@
 import type { EdgeName, Principal } from "../context.ts";
+import type { Engine } from "../platform/mod.ts";
 
 /*
  * The port of the event log. It offers what EventStoreDB and SQLite can both promise, and no more;
@@ -155,7 +156,7 @@ export interface EventReader {
   grownBeyond(position: number, signal: AbortSignal): Promise<void>;
 }
 
-export interface EventStore extends EventReader {
+export interface EventStore extends EventReader, Engine {
   /**
    * All events or none, durable when the promise resolves. Throws ConcurrencyConflict if the stream
    * is not where `expectedRevision` says, StorageFull if there is no room, TransientError if the

@@ -10,6 +10,7 @@
  */
 export * from "./event_store.ts";
 export { canonicalJson, eventHash, expectedHash, FIRST_HASH } from "./canonical.ts";
+export { type EventStoreMeasures, newEventStoreMeasures } from "./measures.ts";
 export { type Upcaster, type Upcasting, upcastingWith } from "./upcasting.ts";
 export { CHAIN_START, type ChainBreak, type ChainCursor, verifyStream } from "./verify.ts";
 export * from "./eventstoredb/mod.ts";

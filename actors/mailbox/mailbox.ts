@@ -1,4 +1,5 @@
 import type { Rejection } from "../errors.ts";
+import type { Engine } from "../platform/mod.ts";
 
 export { partitionOf, PARTITIONS } from "../partitions.ts";
 
@@ -52,7 +53,8 @@ export interface SectionOutcome {
  */
 export type FrameHandler = (frame: MailboxFrame) => Promise<readonly SectionOutcome[]>;
 
-export interface Mailbox {
+/** Its status says as `lag` how many frames were taken and not handled yet. */
+export interface Mailbox extends Engine {
   /**
    * Resolves when the frame cannot be lost any more. Outcomes are there where the mailbox knows
    * them by then; an engine that keeps the frame itself answers none, and refusals show later.

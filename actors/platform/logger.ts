@@ -1,4 +1,4 @@
-/** What the core may say to the operator. Secrets never pass through here. */
+/** What the core may say to the operator. No secret should pass here; those that do are removed. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;

@@ -6,7 +6,10 @@
  *
  * Nothing in `actors/` may call Date.now, Math.random or console directly.
  */
+export { type BucketCounts, Buckets, SECONDS_BOUNDS } from "./buckets.ts";
 export { type Clock, ManualClock, monotonicClock, systemClock } from "./clock.ts";
+export type { Engine, EngineStatus } from "./engine_status.ts";
 export { derivedId, isUuid, newId, readUuid, writeUuid } from "./ids.ts";
 export { type Logger, silentLogger } from "./logger.ts";
+export { redacted, REDACTED_DEPTH_MAX, REMOVED, withoutSecrets } from "./redaction.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";

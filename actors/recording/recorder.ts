@@ -50,6 +50,8 @@ export interface RecorderGround {
 export class MessageRecorder {
   readonly #ground: RecorderGround;
   readonly #ends = new Map<string, StreamEnd>();
+  /** Counted for /metrics: appends that found another node's events in the channel's stream. */
+  readonly counters = { conflicts: 0 };
 
   constructor(ground: RecorderGround) {
     this.#ground = ground;
@@ -116,7 +118,10 @@ export class MessageRecorder {
         return { position };
       } catch (error) {
         this.#ends.delete(channelId);
-        if (error instanceof ConcurrencyConflict) continue;
+        if (error instanceof ConcurrencyConflict) {
+          this.counters.conflicts++;
+          continue;
+        }
         // Whose frame the engine keeps was told that nothing is lost: it waits for room.
         const refuses = error instanceof StorageFull && place === undefined;
         if (refuses) return { position: 0, rejection: reject("storage_full", error.message) };

@@ -9,6 +9,7 @@ import {
 } from "../errors.ts";
 import type { AppendResult, EventStore, NewEvent } from "../event_store/mod.ts";
 import type { Clock, Logger } from "../platform/mod.ts";
+import type { ActorCounters } from "./counters.ts";
 import type { ActorKind, DomainEvent } from "./decider.ts";
 import {
   APPEND_ATTEMPTS_MAX,
@@ -28,6 +29,11 @@ export interface ActorGround {
   readonly newId: () => string;
 }
 
+/** The same with what all actors of a runtime count together. */
+export interface CountingGround extends ActorGround {
+  readonly counters: ActorCounters;
+}
+
 export interface Delivery<C> {
   readonly command: C;
   readonly context: CommandContext;
@@ -41,14 +47,14 @@ export interface Executed extends Place {
 
 /** One thing, channel, user or domain in memory: one command at a time, in order of arrival. */
 export class Actor<C, E extends DomainEvent, S> {
-  readonly #ground: ActorGround;
+  readonly #ground: CountingGround;
   readonly #kind: ActorKind<C, E, S>;
   readonly #stream: string;
   #memory: Memory<S> | undefined;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(ground: ActorGround, options: { kind: ActorKind<C, E, S>; stream: string }) {
+  constructor(ground: CountingGround, options: { kind: ActorKind<C, E, S>; stream: string }) {
     this.#ground = ground;
     this.#kind = options.kind;
     this.#stream = options.stream;
@@ -101,6 +107,7 @@ export class Actor<C, E extends DomainEvent, S> {
       // 4. Append where the decision expects the stream to be. 5. Evolve.
       const next = await this.#record(memory, decision, context);
       if (next === "conflict") {
+        this.#ground.counters.conflicts++;
         this.#memory = undefined;
         continue;
       }

@@ -7,6 +7,7 @@
  * Nothing here knows a particular aggregate. Rules belong into deciders, reads into projections.
  */
 export { type ActorGround, type Delivery, type Executed } from "./actor.ts";
+export type { ActorCounters } from "./counters.ts";
 export type { ActorKind, Decider, DomainEvent } from "./decider.ts";
 export type { CommandGateway } from "./gateway.ts";
 export { type ActorPast, stateFromLog, streamOf } from "./memory.ts";

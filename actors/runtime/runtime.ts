@@ -1,5 +1,12 @@
 import { isRejection, type Rejection, TransientError } from "../errors.ts";
-import { Actor, type ActorGround, type Delivery, type Executed } from "./actor.ts";
+import {
+  Actor,
+  type ActorGround,
+  type CountingGround,
+  type Delivery,
+  type Executed,
+} from "./actor.ts";
+import { type ActorCounters, newActorCounters } from "./counters.ts";
 import type { ActorKind, DomainEvent } from "./decider.ts";
 import type { CommandGateway } from "./gateway.ts";
 import {
@@ -32,7 +39,7 @@ export interface RuntimeOptions extends ActorGround {
  * too many, and keeps one that crashed away for a while that doubles with each crash.
  */
 export class ActorRuntime implements CommandGateway {
-  readonly #ground: ActorGround;
+  readonly #ground: CountingGround;
   readonly #activeMax: number;
   /** In order of last use: the first is the longest idle. */
   readonly #active = new Map<string, Active>();
@@ -40,9 +47,13 @@ export class ActorRuntime implements CommandGateway {
   #cancelSweep: () => void = () => {};
 
   constructor(options: RuntimeOptions) {
-    this.#ground = options;
+    this.#ground = { ...options, counters: newActorCounters() };
     this.#activeMax = options.activeActorsMax ?? ACTIVE_ACTORS_MAX;
     this.#sweepLater();
+  }
+
+  get counters(): Readonly<ActorCounters> {
+    return this.#ground.counters;
   }
 
   get activeCount(): number {
@@ -56,7 +67,10 @@ export class ActorRuntime implements CommandGateway {
   ): Promise<Executed | Rejection> {
     const stream = streamOf(kind, delivery.id);
     const actor = this.#activated(kind, delivery.id);
-    return await this.#supervised({ stream, actor }, () => actor.deliver(delivery));
+    const result = await this.#supervised({ stream, actor }, () => actor.deliver(delivery));
+    if (isRejection(result)) this.#ground.counters.rejections++;
+    else this.#ground.counters.commands++;
+    return result;
   }
 
   /** The state as of now; activates the actor if need be. */
@@ -127,12 +141,14 @@ export class ActorRuntime implements CommandGateway {
     }
     const actor = new Actor<C, E, S>(this.#ground, { kind, stream });
     this.#active.set(stream, { id, actor, usedAtMs: nowMs });
+    this.#ground.counters.activations++;
     if (this.#active.size > this.#activeMax) this.#passivateOldest();
     return actor;
   }
 
   #crashed(stream: string, error: unknown): void {
     this.#active.delete(stream);
+    this.#ground.counters.crashes++;
     const count = (this.#crashes.get(stream)?.count ?? 0) + 1;
     const waitMs = Math.min(BACK_OFF_FIRST_MS * 2 ** (count - 1), BACK_OFF_MS_MAX);
     // Re-inserted so that the bound below forgets the oldest crash first.
@@ -148,15 +164,20 @@ export class ActorRuntime implements CommandGateway {
   #passivateOldest(): void {
     for (const [stream, { actor }] of this.#active) {
       if (this.#active.size <= this.#activeMax) return;
-      if (actor.idle) this.#active.delete(stream);
+      if (actor.idle) this.#passivate(stream);
     }
+  }
+
+  #passivate(stream: string): void {
+    this.#active.delete(stream);
+    this.#ground.counters.passivations++;
   }
 
   #sweepLater(): void {
     this.#cancelSweep = this.#ground.clock.schedule(IDLE_SWEEP_MS, () => {
       const beforeMs = this.#ground.clock.nowMs() - IDLE_MS_MAX;
       for (const [stream, { actor, usedAtMs }] of this.#active) {
-        if (usedAtMs <= beforeMs && actor.idle) this.#active.delete(stream);
+        if (usedAtMs <= beforeMs && actor.idle) this.#passivate(stream);
       }
       this.#sweepLater();
     });

@@ -1,3 +1,4 @@
+import type { Engine } from "../../actors/mod.ts";
 import type { ReadModel } from "../runner/mod.ts";
 import type { MeasuredMessage } from "./measurements.ts";
 
@@ -91,4 +92,4 @@ export interface TimeSeriesQueries {
 }
 
 /** The writing half takes messages as the projection read them. */
-export type TimeSeriesStore = ReadModel<MeasuredMessage>;
+export type TimeSeriesStore = ReadModel<MeasuredMessage> & Engine;

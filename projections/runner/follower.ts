@@ -36,6 +36,10 @@ export interface Follower {
   /** Red, and no attempt will follow. */
   stopped: boolean;
   live: boolean;
+  /** When the oldest event was recorded that is known and not applied yet. */
+  behindSinceMs: number | undefined;
+  /** Events applied since the start. */
+  events: number;
   /** Events that are applied in one transaction; follows what they cost. */
   sliceEvents: number;
 }
@@ -59,6 +63,8 @@ export async function followerOf(followed: Followed, nowMs: number): Promise<Fol
     error: undefined,
     stopped: false,
     live: false,
+    behindSinceMs: undefined,
+    events: 0,
     sliceEvents: SLICE_EVENTS_FIRST,
   };
 }
@@ -84,7 +90,8 @@ export function prefixesOf(group: readonly Follower[]): readonly string[] | unde
 
 export interface ProjectedSlice {
   readonly writes: readonly unknown[];
-  /** Position of the last event that was projected. */
+  /** Events that were projected, and the position of the last of them. */
+  readonly count: number;
   readonly done: number;
   readonly failed: { readonly error: unknown; readonly at: number } | undefined;
 }
@@ -95,14 +102,16 @@ export function projectSlice(
   slice: readonly RecordedEvent[],
 ): ProjectedSlice {
   const writes: unknown[] = [];
+  let count = 0;
   let done = checkpoint;
   for (const event of slice) {
     try {
       for (const write of followed.projection.project(event)) writes.push(write);
     } catch (error) {
-      return { writes, done, failed: { error, at: event.position } };
+      return { writes, count, done, failed: { error, at: event.position } };
     }
+    count++;
     done = event.position;
   }
-  return { writes, done, failed: undefined };
+  return { writes, count, done, failed: undefined };
 }

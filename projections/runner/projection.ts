@@ -13,6 +13,19 @@ export interface Projection<W> {
   project(event: RecordedEvent): readonly W[];
 }
 
+/** Sees the events of one slice through: called when they were projected, then when they are written. */
+export interface WatchedSlice {
+  projected(): void;
+  /** With what went wrong, if something did. */
+  written(error?: string): void;
+}
+
+/** Called before a projection takes a slice of events; undefined if nobody wants to know of these. */
+export type WatchSlice = (
+  projection: Pick<Projection<unknown>, "name">,
+  events: readonly RecordedEvent[],
+) => WatchedSlice | undefined;
+
 /** Where the writes of a projection go, together with how far it has come. */
 export interface ReadModel<W> {
   /** Position durably reached; 0 at the start. */

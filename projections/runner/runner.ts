@@ -5,6 +5,7 @@ import {
   type LogPage,
   type RecordedEvent,
   TransientError,
+  withoutSecrets,
 } from "../../actors/mod.ts";
 import {
   type Followed,
@@ -15,6 +16,8 @@ import {
   projectSlice,
 } from "./follower.ts";
 import { grownOrDue } from "./pause.ts";
+import type { WatchSlice } from "./projection.ts";
+import { type ProjectionStatus, statusOf } from "./status.ts";
 import { type WaitOptions, Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
@@ -30,23 +33,14 @@ const RETRY_LAST_MS = 10_000;
 /** A checkpoint that moved without writes is made durable so often. */
 const IDLE_CHECKPOINT_MS = 1_000;
 
-export interface ProjectionStatus {
-  readonly name: string;
-  readonly version: number;
-  /** Position reached. */
-  readonly checkpoint: number;
-  /** Positions behind the end of the log. */
-  readonly lag: number;
-  readonly state: "catching_up" | "live" | "red";
-  readonly error?: string;
-}
-
 export interface RunnerGround {
   readonly events: EventReader;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Lets queries of the same thread in between two slices of a page. */
   readonly breathe: () => Promise<void>;
+  /** Absent where nobody wants to know how the way of an event went. */
+  readonly watch?: WatchSlice;
 }
 
 /**
@@ -94,14 +88,8 @@ export class ProjectionRunner {
   }
 
   status(): readonly ProjectionStatus[] {
-    return this.#followers.map(({ followed: { projection }, checkpoint, error, live }) => ({
-      name: projection.name,
-      version: projection.version,
-      checkpoint,
-      lag: Math.max(0, this.#end - checkpoint),
-      state: error !== undefined ? "red" : live ? "live" : "catching_up",
-      ...(error === undefined ? {} : { error }),
-    }));
+    const at = { end: this.#end, nowMs: this.#ground.clock.nowMs() };
+    return this.#followers.map((each) => statusOf(each, at));
   }
 
   /** False if the named projections did not reach the position in time. */
@@ -143,6 +131,7 @@ export class ProjectionRunner {
       const live = atEnd && each.checkpoint === reached;
       if (live && !each.live) this.#caughtUp(each);
       each.live = live;
+      if (live) each.behindSinceMs = undefined;
       this.#waits.look();
       await this.#breathe(BREATHE_AFTER_MS);
     }
@@ -175,6 +164,7 @@ export class ProjectionRunner {
       const startMs = clock.nowMs();
       const slice = events.slice(at, at + follower.sliceEvents);
       at += slice.length;
+      follower.behindSinceMs = slice[0]?.metadata.recordedAtMs ?? follower.behindSinceMs;
       const reached = at < events.length ? slice.at(-1)!.position : page.reached;
       if (!await this.#applySlice(follower, { slice, reached })) return;
       paceAfter(follower, clock.nowMs() - startMs);
@@ -187,20 +177,26 @@ export class ProjectionRunner {
     follower: Follower,
     { slice, reached }: { readonly slice: readonly RecordedEvent[]; readonly reached: number },
   ): Promise<boolean> {
-    const { writes, done, failed } = projectSlice(follower, slice);
+    const watched = this.#ground.watch?.(follower.followed.projection, slice);
+    const { writes, count, done, failed } = projectSlice(follower, slice);
+    watched?.projected();
     const checkpoint = failed === undefined ? reached : done;
     let failure = failed;
     try {
       if (writes.length > 0) await this.#write(follower, { writes, checkpoint });
       follower.checkpoint = checkpoint;
+      follower.events += count;
     } catch (error) {
       failure = { error, at: slice[0]?.position ?? reached };
     }
+    watched?.written(failure === undefined ? undefined : textOf(failure.error));
     if (failure === undefined) {
       if (follower.error !== undefined) this.#recovered(follower);
       follower.failures = 0;
       return true;
     }
+    const first = slice.find(({ position }) => position > follower.checkpoint);
+    follower.behindSinceMs = first?.metadata.recordedAtMs;
     this.#failed(follower, failure);
     return false;
   }
@@ -226,6 +222,8 @@ export class ProjectionRunner {
     const text = textOf(error);
     const fields = { projection: projection.name, position: at, error: text };
     follower.live = false;
+    // Of a log that cannot be read nobody knows what has come since.
+    follower.behindSinceMs ??= this.#ground.clock.nowMs();
     follower.failures++;
     follower.retryAtMs = this.#ground.clock.nowMs() +
       Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** (follower.failures - 1));
@@ -291,5 +289,5 @@ export class ProjectionRunner {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return withoutSecrets(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,5 @@
 import {
+  type EngineStatus,
   EngineUnreachable,
   InvariantViolation,
   type Logger,
@@ -12,6 +13,7 @@ import type { TimeSeriesQueries } from "../measurements/mod.ts";
 import type { PresenceQueries } from "../presence/mod.ts";
 import type { RetainedQueries } from "../retained/mod.ts";
 import type { ProjectionStatus } from "../runner/mod.ts";
+import type { TracedMessage } from "./message_traces.ts";
 import type { Models } from "./models.ts";
 import type { Question, WorkerMessage, WorkerRequest } from "./protocol.ts";
 
@@ -36,6 +38,15 @@ export interface ReadModels {
     options: { readonly projections: readonly string[]; readonly timeoutMs: number },
   ): Promise<boolean>;
   status(): Promise<readonly ProjectionStatus[]>;
+  /** Of the engine that keeps the measurements. */
+  timeSeriesStatus(): Promise<EngineStatus>;
+}
+
+/** The thread of the projections, as whoever started it holds it. */
+export interface Projections extends ReadModels {
+  /** Tells of an event to come, some of whose messages are traced. */
+  expectTraced(eventId: string, messages: readonly TracedMessage[]): void;
+  stop(): Promise<void>;
 }
 
 /** Questions that may be under way; beyond it a reader is told to come back. */
@@ -60,7 +71,7 @@ export interface ProjectionsOptions {
 /** Starts the projections' thread; resolves once access is known as of the end of the log. */
 export async function startProjections(
   options: ProjectionsOptions,
-): Promise<ReadModels & { stop(): Promise<void> }> {
+): Promise<Projections> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const line = new QuestionLine(worker);
   const started = Promise.withResolvers<void>();
@@ -109,6 +120,7 @@ export async function startProjections(
   }
   return {
     ...remoteModels(line),
+    expectTraced: (eventId, messages) => send(worker, { op: "trace", eventId, messages }),
     async stop() {
       send(worker, { op: "stop" });
       await stopped.promise;
@@ -216,5 +228,6 @@ function remoteModels(line: QuestionLine): ReadModels {
     waitFor: (position, { projections, timeoutMs }) =>
       line.ask({ about: "position", position, projections, timeoutMs }) as Promise<boolean>,
     status: () => line.ask({ about: "status" }) as Promise<readonly ProjectionStatus[]>,
+    timeSeriesStatus: () => line.ask({ about: "timeSeries" }) as Promise<EngineStatus>,
   };
 }

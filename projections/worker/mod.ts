@@ -8,10 +8,12 @@
  * whoever reads its own write finds it in the index of the edges too.
  */
 export {
+  type Projections,
   type ProjectionsOptions,
   type ReadModels,
   type Remote,
   startProjections,
 } from "./client.ts";
+export type { TracedMessage } from "./message_traces.ts";
 export { type Models, openModels } from "./models.ts";
 export { eventLogPath } from "./protocol.ts";

@@ -1,4 +1,4 @@
-import type { PersonalReading, PersonErasures } from "../../actors/mod.ts";
+import type { Engine, PersonalReading, PersonErasures } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
 import {
@@ -21,6 +21,8 @@ import type { Followed } from "../runner/mod.ts";
 export interface Models {
   readonly access: AccessStore;
   readonly followed: readonly Followed[];
+  /** What keeps the points. */
+  readonly timeSeries: Engine;
   readonly queries: {
     readonly directory: ReturnType<typeof directoryQueries>;
     readonly history: ReturnType<typeof historyQueries>;
@@ -50,6 +52,7 @@ export function openModels(
   const durableSessions = new DurableSessionStore(folder);
   return {
     access,
+    timeSeries: measurements,
     // What is erased is shown no longer; then what decides about access: it is waited for most.
     followed: [
       ...erasuresFollowed(options.erasures, directory),

@@ -1,4 +1,5 @@
 import type { AccessRow } from "../access/mod.ts";
+import type { TracedMessage } from "./message_traces.ts";
 import type { Models } from "./models.ts";
 
 /** What the projections' thread is told. */
@@ -13,6 +14,8 @@ export type WorkerRequest =
     readonly eventStoreDb?: string;
   }
   | { readonly op: "ask"; readonly id: number; readonly question: Question }
+  /** The event of this id will hold messages whose way is traced. */
+  | { readonly op: "trace"; readonly eventId: string; readonly messages: readonly TracedMessage[] }
   | { readonly op: "stop" };
 
 export type Question =
@@ -29,7 +32,8 @@ export type Question =
     readonly projections: readonly string[];
     readonly timeoutMs: number;
   }
-  | { readonly about: "status" };
+  | { readonly about: "status" }
+  | { readonly about: "timeSeries" };
 
 /** What it says. Order matters: access rows come before the answer that waits for their position. */
 export type WorkerMessage =

@@ -6,10 +6,12 @@ import {
   openEventStoreDbReader,
   openPersons,
   openSqliteEventReader,
+  openTracing,
   systemClock,
   thingUpcasters,
 } from "../../actors/mod.ts";
 import { ProjectionRunner } from "../runner/mod.ts";
+import { MessageTraces } from "./message_traces.ts";
 import { type Models, openModels } from "./models.ts";
 import { eventLogPath, type Question, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
 
@@ -37,6 +39,9 @@ interface Running {
 
 let running: Running | undefined;
 
+/** Set by the start, if anything is traced. */
+let traces: MessageTraces | undefined;
+
 self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
   switch (request.op) {
     case "start":
@@ -49,6 +54,9 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
       return;
     case "ask":
       await answer(request.id, request.question);
+      return;
+    case "trace":
+      traces?.expect(request.eventId, request.messages);
       return;
     case "stop":
       running?.stop.abort();
@@ -64,6 +72,8 @@ async function start(request: StartRequest): Promise<Running> {
   Deno.mkdirSync(path, { recursive: true });
   const events = await openLog(request);
   const persons = openPersons(folder, { installationKey, log: events });
+  const tracing = await openTracing((name) => Deno.env.get(name));
+  traces = tracing && new MessageTraces(tracing, () => systemClock.nowMs());
   const models = openModels(path, {
     persons,
     ...(eventStoreDb === undefined ? {} : { erasures: persons }),
@@ -75,7 +85,13 @@ async function start(request: StartRequest): Promise<Running> {
     say({ say: "access", rows: rows.slice(at, at + ROWS_PER_MESSAGE), position: checkpoint });
   }
   const stop = new AbortController();
-  const runner = new ProjectionRunner({ events, clock: systemClock, logger, breathe });
+  const runner = new ProjectionRunner({
+    events,
+    clock: systemClock,
+    logger,
+    breathe,
+    ...(traces === undefined ? {} : { watch: traces.watch }),
+  });
   const ended = runner.run(models.followed, stop.signal)
     .catch((error) => say({ say: "failed", ...errorFields(error) }))
     .then(async () => {
@@ -126,6 +142,8 @@ function answerTo(question: Question): unknown {
       return runner.waitFor(question.position, question);
     case "status":
       return runner.status();
+    case "timeSeries":
+      return models.timeSeries.status();
     default: {
       // The query comes by name from the other thread, where `Remote` typed it.
       const queries = models.queries[question.about] as unknown as Readonly<

@@ -9,6 +9,7 @@ import { BODY_BYTES_MAX } from "./limits.ts";
 import { unknownRoute } from "./methods.ts";
 import { answerError, HttpProblem, problemResponse, schemaProblem } from "./problem.ts";
 import type { HttpApp, HttpEnv, RouteGroup } from "./route.ts";
+import { observing } from "./observing.ts";
 import { registerSessions } from "./sessions/mod.ts";
 import { registerThings } from "./things/mod.ts";
 import { registerUsers } from "./users/mod.ts";
@@ -43,6 +44,7 @@ export function httpApp(ground: HttpGround, groups: readonly RouteGroup[] = []):
     })
   );
   app.notFound((context) => problemResponse(unknownRoute(app, context)));
+  app.use(observing(ground));
   app.use(async (context, next) => {
     const asked = context.req.header("x-request-id");
     const id = asked !== undefined && REQUEST_ID.test(asked) ? asked : ground.newId();

@@ -6,6 +6,9 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 /** A half of a surrogate pair, as JSON.stringify writes it; a backslash before it means plain text. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
+/** With this V8 quotes what stands around the mistake, which may be a password. */
+const QUOTED = /, (?:\.\.\.)?"[^]*$/;
+
 /** Refuses what is not JSON, saying where, before a schema sees it. */
 export async function jsonBody(context: Context, next: Next): Promise<void> {
   const type = context.req.header("content-type");
@@ -32,5 +35,6 @@ export async function jsonBody(context: Context, next: Next): Promise<void> {
 
 function reasonOf(error: Error): string {
   if (error instanceof RangeError) return "it is nested too deeply";
-  return error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  const reason = error.message.replace(QUOTED, "");
+  return reason.charAt(0).toLowerCase() + reason.slice(1);
 }

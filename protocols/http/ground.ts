@@ -1,7 +1,18 @@
-import type { Clock, CommandGateway, EventReader, Logger, Secrets } from "../../actors/mod.ts";
+import type {
+  Clock,
+  CommandGateway,
+  EngineStatus,
+  EventReader,
+  Logger,
+  Secrets,
+  Tracing,
+} from "../../actors/mod.ts";
 import type { AccessIndex, LiveFeed, ReadModels } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
+import type { HttpCounters } from "./counters.ts";
 import type { DeviceEdge } from "./device_edge.ts";
+
+export type EngineName = "eventStore" | "mailbox" | "timeSeries";
 
 /** What the HTTP edge stands on; the composition root fills it. */
 export interface HttpGround {
@@ -23,6 +34,11 @@ export interface HttpGround {
   readonly version: string;
   /** False while starting or stopping, or while a projection is red. */
   readonly ready: () => { readonly ready: boolean; readonly reason?: string };
+  /** Each engine that this process stands on. */
+  readonly engines: Readonly<Record<EngineName, () => Promise<EngineStatus>>>;
+  readonly counters: HttpCounters;
+  /** Absent where nothing is traced. */
+  readonly tracing?: Tracing;
   /** Prometheus text of everything that other parts count. */
   readonly metrics: () => Promise<string>;
 }

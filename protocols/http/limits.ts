@@ -6,6 +6,8 @@ export const HTTPS_CONNECTIONS_MAX = 20_000;
 export const WEBSOCKETS_MAX = 20_000;
 /** After so long without a frame a WebSocket's peer is asked for a sign of life: a device may sleep. */
 export const WEBSOCKET_IDLE_SECONDS = 300;
+/** Methods and routes whose requests are counted apart: four times as many as there are. */
+export const REQUEST_SERIES_MAX = 512;
 /** Entities of one bulk request. */
 export const BULK_MAX = 10_000;
 /** Characters of a thing's key. */

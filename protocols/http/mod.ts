@@ -13,13 +13,24 @@ import { registerOperations } from "./ops/mod.ts";
 import type { RouteGroup } from "./route.ts";
 
 export { httpApp } from "./app.ts";
-export type { HttpGround } from "./ground.ts";
+export { HttpCounters } from "./counters.ts";
+export type { EngineName, HttpGround } from "./ground.ts";
 export type { HttpApp, HttpContext, RouteGroup } from "./route.ts";
 export { type HttpsServer, serveHttps } from "./https.ts";
 export { type HttpServer, serveHttp } from "./server.ts";
 export { type WebSocketPath, webSocketRoute } from "./web_sockets.ts";
 export { hashPassword } from "./auth/mod.ts";
-export { type LoopLag, type MetricSources, platformMetrics, watchLoopLag } from "./ops/mod.ts";
+export {
+  type Labelled,
+  type LoopLag,
+  type MetricName,
+  METRICS,
+  type MetricSources,
+  type MetricValue,
+  type MetricValues,
+  platformMetrics,
+  watchLoopLag,
+} from "./ops/mod.ts";
 
 /** Everything beside the management of things, channels and users. */
 export const DATA_ROUTES: readonly RouteGroup[] = [

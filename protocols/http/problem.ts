@@ -8,6 +8,7 @@ import {
   type RejectionCode,
   StorageFull,
   TransientError,
+  withoutSecrets,
 } from "../../actors/mod.ts";
 
 type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 426 | 429 | 500 | 503 | 507;
@@ -44,6 +45,12 @@ const SHOWN_LENGTH_MAX = 64;
 
 /** Fields whose values no answer repeats. */
 const SECRET = /password|secret|key|token/i;
+
+/** A word for why a request was refused; a closed list, like the titles. */
+export function refusalWord(status: number): string {
+  const title = status in TITLES ? TITLES[status as ProblemStatus] : "Other";
+  return title.toLowerCase().replaceAll(" ", "_");
+}
 
 /** Thrown by steps of a request that cannot go on; `onError` answers it. */
 export class HttpProblem extends Error {
@@ -124,15 +131,15 @@ export function answerError(
     return problemResponse(new HttpProblem(error.status as ProblemStatus, error.message));
   }
   if (error instanceof StorageFull) {
-    return problemResponse(problemOf(reject("storage_full", error.message)));
+    return problemResponse(problemOf(reject("storage_full", withoutSecrets(error.message))));
   }
   if (error instanceof TransientError) {
-    return problemResponse(problemOf(reject("unavailable", error.message)));
+    return problemResponse(problemOf(reject("unavailable", withoutSecrets(error.message))));
   }
   const text = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
   options.log(`${options.context.req.method} ${options.context.req.path}: ${text}`);
   const detail = error instanceof InvariantViolation
-    ? error.message
+    ? withoutSecrets(error.message)
     : "Cannot answer: something failed that should not, the log of the platform says more";
   return problemResponse(new HttpProblem(500, detail));
 }

@@ -8,7 +8,12 @@ import { uuidSchema } from "./schemas.ts";
 
 export type HttpEnv = {
   Bindings: PeerBindings;
-  Variables: { requestId: string; caller: UserCaller };
+  Variables: {
+    requestId: string;
+    caller: UserCaller;
+    /** To go on from; absent where the client sent none, or nothing is traced. */
+    traceparent: string | undefined;
+  };
 };
 export type HttpApp = OpenAPIHono<HttpEnv>;
 export type HttpContext = Context<HttpEnv>;

@@ -1,4 +1,5 @@
 import type { Peer } from "../sockets/mod.ts";
+import { openedOne } from "./counters.ts";
 import type { HttpGround } from "./ground.ts";
 import { WEBSOCKET_IDLE_SECONDS, WEBSOCKETS_MAX } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
@@ -18,20 +19,19 @@ export interface WebSocketPath {
 /** Opens WebSockets at a path, for whoever speaks its subprotocols. */
 export function webSocketRoute(served: WebSocketPath): RouteGroup {
   const { path, summary } = served;
-  let openCount = 0;
-  return (app: HttpApp, { logger }: HttpGround) => {
+  return (app: HttpApp, { logger, counters: { webSockets } }: HttpGround) => {
     app.get(path, (context) => {
       const protocol = chosenProtocol(context, served);
-      if (openCount >= WEBSOCKETS_MAX) {
+      if (webSockets.open >= WEBSOCKETS_MAX) {
         throw new HttpProblem(503, `Cannot open another WebSocket: ${WEBSOCKETS_MAX} are open`);
       }
       const { socket, response } = upgraded(context, protocol);
       const peer = peerOf(context);
-      openCount++;
+      const counted = openedOne(webSockets);
       socket.onopen = () => served.onOpened(socket, peer);
       // Listeners, because what speaks on the socket sets the handlers. A socket that never opened
       // closes as well.
-      socket.addEventListener("close", () => openCount--);
+      socket.addEventListener("close", counted);
       socket.addEventListener("error", (event) => {
         logger.debug("websocket broke", { error: (event as ErrorEvent).message });
       });

@@ -15,6 +15,8 @@ export interface Settlement {
   readonly rejection?: Rejection;
   /** Position of the last event that holds one of them; 0 if it is not in the log yet. */
   readonly position: number;
+  /** Seconds since the first message of the tick came: none of them waited longer. */
+  readonly waitedSeconds: number;
 }
 
 /** A connection or request that must hear when its messages are durable. */
@@ -31,6 +33,8 @@ export interface MessageHead {
   readonly properties?: Uint8Array | undefined;
   /** Of QoS 2 from a session that outlives its connection: stored, to know a repetition by. */
   readonly packetId?: number | undefined;
+  /** The context that it came with; not stored, unless it is a property too. */
+  readonly traceparent?: string | undefined;
 }
 
 /**

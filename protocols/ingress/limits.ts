@@ -4,6 +4,8 @@ export const TICK_MS = 1;
 export const BATCH_BYTES_MAX = 256 * 1024;
 /** Events of one read of the log for what was not told; each may hold 256 KiB. */
 export const REPAIR_EVENTS = 32;
+/** Messages of one batch that are traced: what they cost must not be felt by the other thousands. */
+export const TRACED_PER_BATCH_MAX = 16;
 /** Bytes accepted but not yet durable, at which edges stop reading from their sockets. */
 export const CONGESTED_BYTES = 8 * 1024 * 1024;
 /** Bytes at which edges may read again. */

@@ -11,4 +11,6 @@
 export * from "./ingress.ts";
 export { type IngressGround, TickingIngress } from "./ticking_ingress.ts";
 export { RecordedTail, type TailGround } from "./recorded_tail.ts";
+export type { IngressCounters } from "./counters.ts";
+export type { EdgeTracing } from "./edge_traces.ts";
 export type { RetainedSink } from "./live_delivery.ts";

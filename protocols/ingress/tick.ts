@@ -1,5 +1,6 @@
 import { MessageBatchWriter, type MessageOrigin } from "../../actors/mod.ts";
 import { BATCH_BYTES_MAX } from "./limits.ts";
+import type { Received } from "./edge_traces.ts";
 import type { Waiter } from "./ingress.ts";
 
 /** The open batch of one channel, and the tables that its routes point into. */
@@ -7,6 +8,8 @@ export interface OpenBatch {
   readonly writer: MessageBatchWriter;
   readonly origins: Map<MessageOrigin, number>;
   retainedCount: number;
+  /** Its messages that are traced; undefined while there is none. */
+  traced: Received[] | undefined;
   /** True once a later message went to the channel's next batch: one here would overtake it. */
   closed: boolean;
 }
@@ -31,6 +34,8 @@ export class Tick {
   #lastChannelId = "";
   /** Bytes that its batches hold. */
   byteLength = 0;
+  /** When its first message came, as `performance.now()` tells it. */
+  openedMs = 0;
 
   get isEmpty(): boolean {
     return this.#channels.size === 0;
@@ -40,6 +45,7 @@ export class Tick {
   batchOf(channelId: string, bytes: number): OpenBatch {
     const known = this.#channels.get(channelId);
     if (known === undefined) {
+      if (this.#channels.size === 0) this.openedMs = performance.now();
       const open = newBatch();
       this.#channels.set(channelId, { open, closed: [] });
       return open;
@@ -71,6 +77,15 @@ export class Tick {
     }
   }
 
+  get messageCount(): number {
+    let count = 0;
+    for (const { open, closed } of this.#channels.values()) {
+      count += open.writer.count;
+      for (const { writer } of closed) count += writer.count;
+    }
+    return count;
+  }
+
   waiters(): Iterable<[Waiter, Waiting]> {
     return this.#waiting;
   }
@@ -89,5 +104,11 @@ export function hasRoom(batch: OpenBatch, bytes: number): boolean {
 }
 
 function newBatch(): OpenBatch {
-  return { writer: new MessageBatchWriter(), origins: new Map(), retainedCount: 0, closed: false };
+  return {
+    writer: new MessageBatchWriter(),
+    origins: new Map(),
+    retainedCount: 0,
+    traced: undefined,
+    closed: false,
+  };
 }

@@ -7,18 +7,19 @@ import {
   type MailboxFrame,
   type MailboxSection,
   type MessageOrigin,
-  partitionOf,
   reject,
-  type Rejection,
   type SectionOutcome,
 } from "../../actors/mod.ts";
 import { type LiveFeed, RenderedFrames } from "../../projections/mod.ts";
+import { type IngressCounters, newIngressCounters } from "./counters.ts";
+import { EdgeTraces, type EdgeTracing } from "./edge_traces.ts";
+import { framesOf, outcomeOf } from "./frames.ts";
 import type { Ingress, MessageHead, PublishRoute, Waiter } from "./ingress.ts";
 import { BATCH_BYTES_MAX, CONGESTED_BYTES, DRAINED_BYTES, TICK_MS } from "./limits.ts";
 import { deliverBatch, type RetainedSink } from "./live_delivery.ts";
 import { placed, recordBytes, type Route } from "./placing.ts";
 import type { RecordedTail } from "./recorded_tail.ts";
-import { Tick } from "./tick.ts";
+import { type OpenBatch, Tick } from "./tick.ts";
 
 export interface IngressGround {
   readonly mailbox: Mailbox;
@@ -32,6 +33,8 @@ export interface IngressGround {
   readonly retained?: RetainedSink;
   /** Where nodes share a mailbox: hands on what becomes of a frame, which the post does not tell. */
   readonly tail?: RecordedTail;
+  /** Absent where no message is traced. */
+  readonly traced?: EdgeTracing;
 }
 
 /**
@@ -49,11 +52,12 @@ export class TickingIngress implements Ingress {
   #cancelClose = () => {};
   #lastClosedAtMs = 0;
   #drainWaiters: (() => void)[] = [];
-  /** Counted for /metrics. */
-  readonly counters = { messages: 0, bytes: 0, ticks: 0, refused: 0 };
+  readonly #traces: EdgeTraces | undefined;
+  readonly counters: IngressCounters = newIngressCounters();
 
   constructor(ground: IngressGround) {
     this.#ground = ground;
+    this.#traces = ground.traced && new EdgeTraces(ground.traced);
     this.#deliveredThrough = ground.startPosition ?? 0;
   }
 
@@ -102,6 +106,15 @@ export class TickingIngress implements Ingress {
       message.end,
     );
     tick.byteLength += place.batch.writer.byteLength - heldBytes;
+    if (this.#traces !== undefined) {
+      const { batch } = place;
+      const { traceparent } = message;
+      this.#traces.received(route, {
+        traceparent,
+        index: batch.writer.count - 1,
+        traced: batch.traced ??= [],
+      });
+    }
     this.counters.messages++;
     this.counters.bytes += bytes;
     if (message.retain) place.batch.retainedCount++;
@@ -113,6 +126,11 @@ export class TickingIngress implements Ingress {
     if (this.#closing === "unscheduled" || tick.byteLength >= BATCH_BYTES_MAX) {
       this.#scheduleClose();
     }
+  }
+
+  /** Messages that were to be traced and were not. */
+  get tracesDropped(): number {
+    return this.#traces?.dropped ?? 0;
   }
 
   get deliveredThrough(): number {
@@ -201,16 +219,28 @@ export class TickingIngress implements Ingress {
   }
 
   async #fly(tick: Tick): Promise<void> {
-    const frames = framesOf(tick, this.#ground.newId, this.#lastClosedAtMs);
+    const frames = framesOf(tick, {
+      newId: this.#ground.newId,
+      closedAtMs: this.#lastClosedAtMs,
+      onSection: this.#sectioned,
+    });
     const outcomes = new Map<string, SectionOutcome>();
     await Promise.all(frames.map((frame) => this.#post(frame, outcomes)));
     for (const { position } of outcomes.values()) {
       if (position > this.#deliveredThrough) this.#deliveredThrough = position;
     }
+    const waitedSeconds = (performance.now() - tick.openedMs) / 1_000;
     for (const [waiter, { count, channelIds }] of tick.waiters()) {
-      waiter.settle(settlementOf(count, channelIds, outcomes));
+      waiter.settle({ count, waitedSeconds, ...outcomeOf(channelIds, outcomes) });
     }
+    this.counters.durable.observe(waitedSeconds, tick.messageCount);
   }
+
+  readonly #sectioned = (section: MailboxSection, { traced }: OpenBatch): void => {
+    this.counters.batchMessages.observe(section.messageCount);
+    this.counters.batchBytes.observe(section.batch.length);
+    if (traced !== undefined) this.#traces?.committing(section, traced);
+  };
 
   async #post(frame: MailboxFrame, outcomes: Map<string, SectionOutcome>): Promise<void> {
     const { tail } = this.#ground;
@@ -236,6 +266,7 @@ export class TickingIngress implements Ingress {
       if (outcomes.get(section.channelId)?.rejection === undefined) {
         outcomes.set(section.channelId, outcome);
       }
+      this.#traces?.committed(section, outcome);
       if (outcome.rejection !== undefined) this.counters.refused += section.messageCount;
       else if (tail === undefined) this.#deliver(section, outcome.position);
     });
@@ -252,45 +283,4 @@ export class TickingIngress implements Ingress {
       ...(this.#ground.retained === undefined ? {} : { retained: this.#ground.retained }),
     });
   }
-}
-
-function framesOf(tick: Tick, newId: () => string, closedAtMs: number): readonly MailboxFrame[] {
-  const byPartition = new Map<number, MailboxSection[]>();
-  for (const { channelId, batches } of tick.channels()) {
-    const partition = partitionOf(channelId);
-    let sections = byPartition.get(partition);
-    if (sections === undefined) byPartition.set(partition, sections = []);
-    for (const { writer, retainedCount } of batches) {
-      const messageCount = writer.count;
-      sections.push({
-        channelId,
-        eventId: newId(),
-        batch: writer.finish(),
-        messageCount,
-        retainedCount,
-      });
-    }
-  }
-  return [...byPartition].map(([partition, sections]) => ({
-    id: newId(),
-    partition,
-    closedAtMs,
-    sections,
-  }));
-}
-
-function settlementOf(
-  count: number,
-  channelIds: ReadonlySet<string>,
-  outcomes: ReadonlyMap<string, SectionOutcome>,
-): { count: number; position: number; rejection?: Rejection } {
-  let position = 0;
-  for (const channelId of channelIds) {
-    const outcome = outcomes.get(channelId);
-    if (outcome?.rejection !== undefined) {
-      return { count, position: 0, rejection: outcome.rejection };
-    }
-    position = Math.max(position, outcome?.position ?? 0);
-  }
-  return { count, position };
 }

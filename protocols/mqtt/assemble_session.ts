@@ -39,6 +39,8 @@ export interface Attempt {
   readonly connect: Connect;
   readonly clientId: string;
   readonly sessionId: string;
+  /** When the CONNECT was read, as `performance.now()` tells it. */
+  readonly startedMs: number;
   /** The thing whose key was given, as soon as it is known. */
   thing?: ThingAccess;
   /** The certificate that proved it, if one did. */
@@ -87,6 +89,7 @@ export function assembleSession(
   const inbound = new Inbound(out, {
     ...ground.limits,
     version,
+    counters: ground.counters,
     wordsBytesMax: outbound.client.wordsBytesMax,
     onRejected: ({ message }) => end(`messages were refused: ${message}`),
   });

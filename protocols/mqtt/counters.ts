@@ -1,3 +1,6 @@
+import { Buckets } from "../../actors/mod.ts";
+import { RefusalCounts } from "./refusal_counts.ts";
+
 /** What an MQTT edge has done since it started; the metrics endpoint reads it. */
 export interface MqttCounters {
   connectionsOpen: number;
@@ -29,6 +32,13 @@ export interface MqttCounters {
   factsDropped: number;
   bytesIn: number;
   bytesOut: number;
+  /** Seconds from a CONNECT that was accepted to its CONNACK. */
+  readonly connect: Buckets;
+  /** Seconds from a message of QoS 1 or 2 to its PUBACK or PUBREC, at most. */
+  readonly publish: Buckets;
+  /** Seconds from a SUBSCRIBE to its SUBACK. */
+  readonly subscribe: Buckets;
+  readonly refusals: RefusalCounts;
 }
 
 export function newCounters(): MqttCounters {
@@ -51,5 +61,9 @@ export function newCounters(): MqttCounters {
     factsDropped: 0,
     bytesIn: 0,
     bytesOut: 0,
+    connect: new Buckets(),
+    publish: new Buckets(),
+    subscribe: new Buckets(),
+    refusals: new RefusalCounts(),
   };
 }

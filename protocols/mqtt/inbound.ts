@@ -10,6 +10,7 @@ import {
   writeReasonedAck,
 } from "./codec/mod.ts";
 import { REASON_LENGTH_MAX } from "./limits.ts";
+import type { MqttCounters } from "./counters.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { reasonOfRejection } from "./translate.ts";
 
@@ -47,6 +48,7 @@ export class Inbound implements Waiter {
   readonly #version: 4 | 5;
   readonly #receiveMaximum: number;
   readonly #wordsBytesMax: number;
+  readonly #counters: Pick<MqttCounters, "publish" | "refusals">;
   /** By packet id: why a message was refused whose answer waits; made with the first of them. */
   #words: Map<number, string> | undefined;
   /** QoS 2 messages between their first PUBLISH and PUBREL; QoS 1 messages without PUBACK. */
@@ -74,6 +76,7 @@ export class Inbound implements Waiter {
       readonly receiveMaximum: number;
       /** Of MQTT 5: bytes of the largest acknowledgement that may have words. */
       readonly wordsBytesMax: number;
+      readonly counters: Pick<MqttCounters, "publish" | "refusals">;
       /** MQTT 3.1.1 has no other answer to a message that was refused. */
       readonly onRejected: OnRejected;
     },
@@ -82,6 +85,7 @@ export class Inbound implements Waiter {
     this.#version = options.version;
     this.#receiveMaximum = options.receiveMaximum;
     this.#wordsBytesMax = options.wordsBytesMax;
+    this.#counters = options.counters;
     this.#unsettledMax = options.unsettledMax;
     this.#onRejected = options.onRejected;
   }
@@ -187,7 +191,11 @@ export class Inbound implements Waiter {
   // [MQTT-3.3.4-1] [MQTT-4.3.2-2] [MQTT-4.6.0-2] [MQTT-4.6.0-3] [MQTT5-3.3.4-1] [MQTT5-4.3.2-4]
   // [MQTT5-4.3.3-8]: in the order of the messages, and one write for all, because the out-buffer is
   // flushed after this turn.
-  settle({ count, rejection }: Settlement): void {
+  settle({ count, rejection, waitedSeconds }: Settlement): void {
+    this.#counters.publish.observe(waitedSeconds, count);
+    if (rejection !== undefined) {
+      this.#counters.refusals.add("publish", { reason: rejection.code, times: count });
+    }
     for (let i = 0; i < count && this.#count > 0; i++) {
       const entry = this.#shift();
       const packetId = entry & 0xffff;

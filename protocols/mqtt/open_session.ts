@@ -23,6 +23,7 @@ export interface HandedMessage {
   contentType: string | undefined;
   properties: Uint8Array | undefined;
   packetId: number | undefined;
+  traceparent: string | undefined;
   source: Uint8Array;
   start: number;
   end: number;
@@ -38,6 +39,7 @@ export function newHandedMessage(qos: 0 | 1 | 2): HandedMessage {
     contentType: undefined,
     properties: undefined,
     packetId: undefined,
+    traceparent: undefined,
     source: NO_BYTES,
     start: 0,
     end: 0,

@@ -253,5 +253,6 @@ function welcome(
     ...(expiry.cut === undefined ? {} : { expiry: expiry.cut }),
     ...(sessionPresent ? { resumed: session.subscriptions.all } : {}),
   }, pending.peer);
+  pending.ground.counters.connect.observeSince(attempt.startedMs);
   if (session.keeper !== undefined && !sessionPresent) session.outbound.unhold();
 }

@@ -54,6 +54,7 @@ const STANDARD: Settings = {
   selfRegister: true,
   logLevel: "info",
   logFormat: "json",
+  traceEvery: 0,
   demo: false,
   help: false,
 };
@@ -167,6 +168,12 @@ const CASES: readonly Case[] = [
     good: { pretty: { logFormat: "pretty" }, json: { logFormat: "json" }, "": {} },
     bad: ["xml"],
     right: /'pretty' or 'json'/,
+  },
+  {
+    flag: "trace-every",
+    good: { "0": {}, "1000": { traceEvery: 1_000 } },
+    bad: ["", "-1", "1.5", "often", "1000000000"],
+    right: /0 to 999999999/,
   },
   {
     flag: "demo",

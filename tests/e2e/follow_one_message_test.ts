@@ -28,6 +28,7 @@ import {
 import {
   DATA_ROUTES,
   httpApp,
+  HttpCounters,
   type HttpGround,
   MqttServer,
   TickingIngress,
@@ -169,7 +170,12 @@ async function readBack(
       },
     },
   };
-  const parts: unknown = { ...OURS, access: ground.access, readModels };
+  const parts: unknown = {
+    ...OURS,
+    access: ground.access,
+    readModels,
+    counters: new HttpCounters(),
+  };
   // Only the parts on the path are there: whatever else was asked would fail.
   const app = httpApp(parts as HttpGround, DATA_ROUTES);
   const response = await app.request(`/channels/${channelId}/messages`, {

@@ -17,8 +17,6 @@ export const POSITIONAL: Readonly<Record<string, string>> = {
     "actors/platform/ids.ts (target, offset, id)",
     "protocols/ingress/placing.ts (route, tick, bytes)",
     "protocols/ingress/ticking_ingress.ts (route, message, receivedUs)",
-    "protocols/ingress/ticking_ingress.ts (tick, newId, closedAtMs)",
-    "protocols/ingress/ticking_ingress.ts (count, channelIds, outcomes)",
     "protocols/mqtt/codec/publish.ts (target, at, packetId)",
   ]),
 };

@@ -11,6 +11,8 @@ import {
   WrongExpectedVersionError,
 } from "@eventstore/db-client";
 import { TransientError, UsageError } from "../../errors.ts";
+import type { EngineStatus } from "../../platform/mod.ts";
+import { type EventStoreMeasures, newEventStoreMeasures } from "../measures.ts";
 import { backOffMs, pause } from "./back_off.ts";
 import { esdbTranslated } from "./esdb_errors.ts";
 import { type EsdbEvent, esdbEvent, type Resolved } from "./esdb_event.ts";
@@ -21,6 +23,8 @@ const ANSWER_MS = 5_000;
 const PATIENCE_MS = 10_000;
 /** The client waits for what it cancels, and sometimes for ever. */
 const CLOSE_MS_MAX = 1_000;
+/** So long a question after the server's health waits, a tenth of what a probe of /ready may take. */
+const PROBE_MS = 1_000;
 /** What an answer says of a stream without events, in place of a revision. */
 const REVISION_MAX = 2n ** 63n;
 
@@ -29,6 +33,8 @@ export interface ConnectionOptions {
   readonly connectionString: string;
   readonly answerMs?: number;
   readonly patienceMs?: number;
+  /** Filled with how long the server takes to answer an append. */
+  readonly measures?: EventStoreMeasures;
 }
 
 export type Appended =
@@ -56,12 +62,15 @@ export class EsdbConnection {
   readonly #client: EventStoreDBClient;
   readonly #answerMs: number;
   readonly #patienceMs: number;
+  readonly #measures: EventStoreMeasures;
   readonly #closed = new AbortController();
+  #version = "";
 
   constructor(options: ConnectionOptions) {
     this.#client = clientOf(options.connectionString);
     this.#answerMs = options.answerMs ?? ANSWER_MS;
     this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
+    this.#measures = options.measures ?? newEventStoreMeasures();
   }
 
   /** Aborts when the connection is closed. */
@@ -118,12 +127,14 @@ export class EsdbConnection {
     { after }: { readonly after: number },
   ): Promise<Appended> {
     return this.#repeated(`append to '${stream}'`, async (attempt) => {
+      const startedMs = performance.now();
       try {
         const { nextExpectedRevision, position } = await this.#answered(
           this.#client.appendToStream(stream, events, {
             expectedRevision: after < 0 ? NO_STREAM : BigInt(after),
           }),
         );
+        this.#measures.commit.observeSince(startedMs);
         return {
           is: "stored",
           revision: Number(nextExpectedRevision),
@@ -149,6 +160,32 @@ export class EsdbConnection {
         ? excludeSystemEvents()
         : streamNameFilter({ prefixes: [...prefixes] }),
     });
+  }
+
+  /** Asks the server for the end of its log; of one that does not answer soon it says so. */
+  async health(): Promise<Pick<EngineStatus, "version" | "state" | "reason">> {
+    if (this.closed.aborted) return { version: this.#version, state: "away", reason: "closed" };
+    const asked = this.#collected(this.#client.readAll({
+      direction: "backwards",
+      fromPosition: END,
+      maxCount: 1,
+    })).then(() => this.#versioned());
+    const late = pause(PROBE_MS).then(() => `it gave no answer within ${PROBE_MS} ms`);
+    const reason = await Promise.race([asked, late]).catch((error: unknown) => {
+      return esdbTranslated("ask for the end of the log", error).message;
+    });
+    return reason === undefined
+      ? { version: this.#version, state: "up" }
+      : { version: this.#version, state: "away", reason };
+  }
+
+  async #versioned(): Promise<undefined> {
+    // The client asks for it once, before its first append, and does not show it.
+    const client = this.#client as unknown as {
+      readonly capabilities: Promise<{ readonly serverVersion: string }>;
+    };
+    if (this.#version === "") this.#version = (await client.capabilities).serverVersion;
+    return undefined;
   }
 
   async close(): Promise<void> {

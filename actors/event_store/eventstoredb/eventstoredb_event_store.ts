@@ -52,7 +52,9 @@ export async function openStore(options: EventStoreDbOptions): Promise<EventStor
     async append(stream, events, { expectedRevision }) {
       checkAppend(stream, events);
       refuseReserved(stream);
+      const startedMs = performance.now();
       const result = await writer.append({ stream, events, expectedRevision });
+      options.measures?.append.observeSince(startedMs);
       tail.grownTo(result.position);
       return result;
     },
@@ -68,6 +70,9 @@ export async function openStore(options: EventStoreDbOptions): Promise<EventStor
     // The server's scavenge covers all it holds, and a platform is not its only user: its operator
     // starts it. What the limits hide waits for that.
     scavenge: () => Promise.resolve({ eventsRemoved: 0 }),
+    async status() {
+      return { engine: "eventstoredb", ...await connection.health(), lag: writer.waiting };
+    },
     async close() {
       writer.close();
       await connection.close();

@@ -46,6 +46,11 @@ export class WriteRounds {
     this.#recordedAtMs = options.recordedAtMs;
   }
 
+  /** Writes that are not under way yet. */
+  get waiting(): number {
+    return this.#count;
+  }
+
   submit<T>(write: StreamWrite<T>): Promise<T> {
     const { stream, bytes } = write;
     if (this.#closed) return Promise.reject(closedError(stream));

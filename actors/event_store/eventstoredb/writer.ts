@@ -33,6 +33,11 @@ export class EsdbWriter {
     this.#rounds = new WriteRounds(ground);
   }
 
+  /** Writes that are not under way yet. */
+  get waiting(): number {
+    return this.#rounds.waiting;
+  }
+
   append(append: Append): Promise<AppendResult> {
     return this.#rounds.submit({
       ...this.#prepared(append.stream),

@@ -42,6 +42,8 @@ export class SqliteEngine {
   readonly #heads = new Map<string, Head>();
   readonly #statements: Statements;
   #recordedAtMs: number;
+  /** What the last COMMIT took, with its flush to the disk. */
+  lastCommitMs = 0;
 
   constructor(
     options: { readonly path: string; readonly nowMs: () => number; readonly pagesMax?: number },
@@ -122,7 +124,9 @@ export class SqliteEngine {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = work();
+        const startedMs = performance.now();
         this.#database.exec("COMMIT");
+        this.lastCommitMs = performance.now() - startedMs;
         return result;
       } catch (error) {
         // SQLite itself rolls back on a full disk; a second ROLLBACK would hide the cause.

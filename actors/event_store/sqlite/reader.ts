@@ -58,6 +58,11 @@ export class SqliteReader implements EventReader {
     this.#options = options;
   }
 
+  /** Of SQLite. */
+  get engineVersion(): string {
+    return this.#statement("SELECT sqlite_version() AS version").get()!["version"] as string;
+  }
+
   readStream(stream: string, options: StreamReadOptions): Promise<readonly RecordedEvent[]> {
     return this.#read(`read stream '${stream}'`, () => {
       checkReadLimit(options.limit);

@@ -1,6 +1,7 @@
-import { systemClock } from "../../platform/mod.ts";
+import { type EngineStatus, systemClock } from "../../platform/mod.ts";
 import { checkAppend, checkStreamLimits } from "../bounds.ts";
 import type { AppendResult, EventReader, EventStore } from "../event_store.ts";
+import type { EventStoreMeasures } from "../measures.ts";
 import { type Upcaster, upcastingWith } from "../upcasting.ts";
 import { CommitSignal } from "./commit_signal.ts";
 import { type AppendRequest, SqliteEngine } from "./engine.ts";
@@ -12,6 +13,7 @@ import { Writer } from "./writer.ts";
 interface WriterEnd {
   append(request: AppendRequest): Promise<AppendResult>;
   call(call: Parameters<Writer["call"]>[0]): Promise<number>;
+  readonly condition: Writer["condition"];
   close(): Promise<void>;
 }
 
@@ -20,11 +22,13 @@ export interface SqliteEventStoreOptions {
   readonly upcasters?: readonly Upcaster[];
   /** Largest size of the file in pages of 8 KiB: a full disk for tests. */
   readonly pagesMax?: number;
+  /** Filled with what the writer measures. */
+  readonly measures?: EventStoreMeasures;
 }
 
 /** The log in one SQLite file, written by a worker that commits in groups. */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
-  const writer = new Writer();
+  const writer = new Writer(options.measures);
   const { path, pagesMax } = options;
   try {
     await writer.call({ op: "open", path, ...(pagesMax === undefined ? {} : { pagesMax }) });
@@ -43,6 +47,9 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   return eventStore(reader, {
     append: (request) => writer.append(request),
     call: (call) => writer.call(call),
+    get condition() {
+      return writer.condition;
+    },
     async close() {
       // The writer closes last: it alone can copy the write-ahead log back into the file.
       committed.close();
@@ -131,8 +138,13 @@ function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
         if (removed === 0) return { eventsRemoved };
       }
     },
+    status: () => Promise.resolve(statusOf(reader, writer)),
     close: () => writer.close(),
   };
+}
+
+function statusOf(reader: SqliteReader, { condition }: WriterEnd): EngineStatus {
+  return { engine: "sqlite", version: reader.engineVersion, ...condition };
 }
 
 function inlineEnd(engine: SqliteEngine, committed: CommitSignal): WriterEnd {
@@ -163,6 +175,7 @@ function inlineEnd(engine: SqliteEngine, committed: CommitSignal): WriterEnd {
           return 0;
       }
     },
+    condition: { state: "up", lag: 0 },
     // deno-lint-ignore require-await -- the port is asynchronous, closing is not
     async close() {
       committed.close();

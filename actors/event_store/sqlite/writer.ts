@@ -1,6 +1,8 @@
 import { errorOf } from "../../error_text.ts";
-import { TransientError } from "../../errors.ts";
+import { StorageFull, TransientError } from "../../errors.ts";
+import type { EngineStatus } from "../../platform/mod.ts";
 import type { AppendResult } from "../event_store.ts";
+import { type EventStoreMeasures, newEventStoreMeasures } from "../measures.ts";
 import type { AppendRequest } from "./engine.ts";
 import { encodeGroup } from "./wire.ts";
 import {
@@ -21,6 +23,7 @@ const GROUP_APPENDS_MAX = 4_096;
 interface WaitingAppend {
   readonly request: AppendRequest;
   readonly bytes: number;
+  readonly startedMs: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -35,8 +38,12 @@ export class Writer {
   #sendScheduled = false;
   #lastId = 0;
   #failure: Error | undefined;
+  /** Why nothing is stored for now: no room is left. */
+  #full: string | undefined;
+  readonly #measures: EventStoreMeasures;
 
-  constructor() {
+  constructor(measures: EventStoreMeasures = newEventStoreMeasures()) {
+    this.#measures = measures;
     this.#worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WriterAnswer>) => {
       const settle = this.#answers.get(data.id);
@@ -46,6 +53,16 @@ export class Writer {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#fail(new TransientError(`Cannot write the event log: ${event.message}`));
+    };
+  }
+
+  /** Whether it writes, and how many appends wait for it. */
+  get condition(): Pick<EngineStatus, "state" | "reason" | "lag"> {
+    const reason = this.#failure?.message ?? this.#full;
+    return {
+      state: this.#failure === undefined ? "up" : "away",
+      ...(reason === undefined ? {} : { reason }),
+      lag: this.#waiting.length,
     };
   }
 
@@ -63,7 +80,7 @@ export class Writer {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, bytes, resolve, reject });
+      this.#waiting.push({ request, bytes, startedMs: performance.now(), resolve, reject });
       this.#waitingBytes += bytes;
       this.#scheduleSend();
     });
@@ -102,9 +119,20 @@ export class Writer {
     this.#groupsFlying++;
     this.#send((id) => [{ id, group }, [group]], (answer) => {
       this.#groupsFlying--;
+      this.#measure(appends, answer);
       settle(appends, answer);
       if (this.#waiting.length > 0) this.#scheduleSend();
     });
+  }
+
+  #measure(appends: readonly WaitingAppend[], { commit, error }: WriterAnswer): void {
+    this.#full = error?.kind === StorageFull.name ? error.message : undefined;
+    if (commit !== undefined) {
+      this.#measures.commit.observe(commit.ms / 1_000);
+      this.#measures.commitAppends.observe(commit.appends);
+    }
+    if (error !== undefined) return;
+    for (const { startedMs } of appends) this.#measures.append.observeSince(startedMs);
   }
 
   #send(

@@ -24,6 +24,8 @@ export interface WriterAnswer {
   readonly results?: string;
   readonly value?: number;
   readonly error?: ErrorText;
+  /** Once for each commit, with the first of the groups that it made durable. */
+  readonly commit?: { readonly ms: number; readonly appends: number };
 }
 
 export type AppendAnswer = AppendResult | { readonly error: ErrorText };

@@ -46,11 +46,14 @@ function commitWaiting(): void {
   const groups = waiting.splice(0);
   const requests = groups.map(({ group }) => decodeGroup(group));
   try {
-    const results = opened().appendGroup(requests.flat());
+    const writing = opened();
+    const results = writing.appendGroup(requests.flat());
+    const commit = { ms: writing.lastCommitMs, appends: results.length };
     let at = 0;
     groups.forEach(({ id }, index) => {
       const mine = results.slice(at, at += requests[index]!.length);
-      answer({ id, results: JSON.stringify(mine.map(toAnswer)) });
+      const answered = { id, results: JSON.stringify(mine.map(toAnswer)) };
+      answer(index === 0 ? { ...answered, commit } : answered);
     });
     committed?.postMessage(null);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { InvariantViolation, TransientError } from "../../errors.ts";
-import type { Clock } from "../../platform/mod.ts";
+import type { Clock, EngineStatus } from "../../platform/mod.ts";
 import {
   FRAME_ATTEMPTS_MAX,
   type FrameHandler,
@@ -74,6 +74,13 @@ export class InProcessMailbox implements Mailbox {
       partition.handler = undefined;
       await partition.last;
     };
+  }
+
+  /** Its version is that of the program, so it has none of its own. */
+  status(): Promise<EngineStatus> {
+    const lag = this.#partitions.reduce((sum, { waiting }) => sum + waiting, 0);
+    const state = this.#closed ? "away" : "up";
+    return Promise.resolve({ engine: "in-process", version: "", state, lag });
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EngineStatus } from "../../../actors/mod.ts";
 import { FileReadModel, type ReadModelFile } from "../../read_model/mod.ts";
 import { type MeasuredMessage, measurementsProjection } from "../measurements.ts";
 import type { Point, PointValue } from "../senml.ts";
@@ -71,6 +72,11 @@ export class SqliteTimeSeries extends FileReadModel<MeasuredMessage> implements 
     this.#insertPoint = this.file.statement(
       "INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
+  }
+
+  status(): Promise<EngineStatus> {
+    const row = this.file.statement("SELECT sqlite_version() AS version").get()!;
+    return Promise.resolve({ engine: "sqlite", version: row["version"] as string, state: "up" });
   }
 
   override async apply(messages: readonly MeasuredMessage[], checkpoint: number): Promise<void> {

@@ -90,6 +90,7 @@ async function ingest(ground: HttpGround, context: HttpContext): Promise<Respons
     payload,
     contentKind,
     contentType,
+    traceparent: context.get("traceparent"),
   });
   if (settlement.rejection !== undefined) throw problemOf(settlement.rejection);
   // A mailbox that keeps messages itself has it before the log gives it a position.
@@ -105,15 +106,17 @@ function published(
     readonly payload: Uint8Array;
     readonly contentKind: ReturnType<typeof contentKindOf>;
     readonly contentType: string;
+    readonly traceparent: string | undefined;
   },
 ): Promise<Settlement> {
-  const { route, payload, contentKind, contentType } = message;
+  const { route, payload, contentKind, contentType, traceparent } = message;
   return new Promise((resolve) => {
     ground.ingress.publish(route, {
       qos: 1,
       retain: false,
       contentKind,
       contentType,
+      traceparent,
       source: payload,
       start: 0,
       end: payload.length,

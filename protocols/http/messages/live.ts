@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { LiveMessage } from "../../../projections/mod.ts";
+import { openedOne, type StreamEnd } from "../counters.ts";
 import type { HttpGround } from "../ground.ts";
 import { HttpProblem } from "../problem.ts";
 import { uuidOf } from "../request.ts";
@@ -26,7 +27,7 @@ const encoder = new TextEncoder();
 
 /** `GET /channels/{id}/messages/live`: Server-Sent Events (HTML standard, section 9.2). */
 export function registerLive(app: HttpApp, ground: HttpGround): void {
-  let open = 0;
+  const { streams } = ground.counters;
   app.get("/channels/:channelId/messages/live", async (context) => {
     const channelId = uuidOf(context.req.param("channelId"), "channel id");
     const reader = await channelReader(ground, context, { channelId });
@@ -34,18 +35,21 @@ export function registerLive(app: HttpApp, ground: HttpGround): void {
     // The body of an answer to HEAD is dropped unread, and nobody would ever end it.
     if (context.req.method === "HEAD") return new Response(null, { headers: HEADERS });
     // Nothing is awaited between the look and the count: many may ask at once.
-    if (open >= STREAMS_MAX) {
+    if (streams.open >= STREAMS_MAX) {
       throw new HttpProblem(
         503,
         `Cannot open a stream: ${STREAMS_MAX} are open already, try again`,
       );
     }
-    open++;
+    const counted = openedOne(streams);
     const body = liveStream(ground, {
       channelId,
       filter,
       stillMay: reader.stillMay,
-      onEnd: () => open--,
+      onEnd: (why) => {
+        streams.ended[why]++;
+        counted();
+      },
     });
     return new Response(body, { headers: HEADERS });
   });
@@ -89,24 +93,25 @@ function liveStream(
     readonly channelId: string;
     readonly filter: string;
     readonly stillMay: () => boolean;
-    readonly onEnd: () => void;
+    readonly onEnd: (why: StreamEnd) => void;
   },
 ): ReadableStream<Uint8Array> {
   const { channelId, filter } = options;
-  const ends: (() => void)[] = [options.onEnd];
+  const ends: (() => void)[] = [];
   let ended = false;
-  const end = () => {
+  const end = (why: StreamEnd) => {
     if (ended) return;
     ended = true;
+    options.onEnd(why);
     for (const each of ends) each();
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const finish = (farewell: string) => {
+      const finish = (why: StreamEnd, farewell: string) => {
         if (ended) return;
         controller.enqueue(encoder.encode(farewell));
         controller.close();
-        end();
+        end(why);
       };
       let missed = 0;
       const deliver = (message: LiveMessage) => {
@@ -117,8 +122,9 @@ function liveStream(
           if (notice !== undefined) controller.enqueue(notice);
           missed = 0;
           controller.enqueue(frame);
+          ground.counters.streams.messages++;
         } else if (message.qos > 0) {
-          finish("event: overflow\ndata: the reader is too slow\n\n");
+          finish("overflow", "event: overflow\ndata: the reader is too slow\n\n");
         } else {
           missed++;
           ground.liveFeed.counters.dropped++;
@@ -135,12 +141,14 @@ function liveStream(
           subscriber: { deliver },
         }),
         ground.access.onChange(() => {
-          if (!options.stillMay()) finish("event: refused\ndata: access was taken away\n\n");
+          if (!options.stillMay()) {
+            finish("access", "event: refused\ndata: access was taken away\n\n");
+          }
         }),
       );
       controller.enqueue(encoder.encode(": listening\n\n"));
     },
-    cancel: end,
+    cancel: () => end("client"),
   }, { highWaterMark: STREAM_BYTES_MAX, size: (chunk) => chunk.length });
 }
 

@@ -1,5 +1,6 @@
 import { Histogram } from "prom-client";
 import type { Clock } from "../../../actors/mod.ts";
+import { METRICS } from "./catalogue.ts";
 
 /** How often the loop is asked: 50 timers a second cost nothing that could be measured. */
 const EVERY_MS = 20;
@@ -24,7 +25,7 @@ export interface LoopLag {
 export function watchLoopLag(clock: Clock): LoopLag {
   const histogram = new Histogram({
     name: "millrace_event_loop_lag_seconds",
-    help: "How late the main thread gets to what is due",
+    help: METRICS.event_loop_lag_seconds.help,
     buckets: BUCKETS_SECONDS,
     registers: [],
   });

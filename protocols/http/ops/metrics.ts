@@ -1,47 +1,52 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { collectDefaultMetrics, type Metric, Registry } from "prom-client";
+import type { BucketCounts } from "../../../actors/mod.ts";
 import type { ReadModels } from "../../../projections/mod.ts";
+import type { HttpGround } from "../ground.ts";
+import {
+  type Labelled,
+  type Measured,
+  type MetricName,
+  METRICS,
+  type MetricValue,
+} from "./catalogue.ts";
+import { engineStatuses } from "./engines.ts";
 import type { LoopLag } from "./loop_lag.ts";
 
-/** What other parts count: the name ends in the unit, as Prometheus asks. */
+export type MetricValues = { readonly [name in MetricName]?: MetricValue };
+
+/** Who counts what; each is asked anew for every answer. */
 export interface MetricSources {
-  /** Numbers by metric name without the prefix `millrace_`. */
-  readonly counts: () => Readonly<Record<string, number>>;
+  readonly counts: () => MetricValues;
   readonly readModels: Pick<ReadModels, "status">;
+  readonly engines: HttpGround["engines"];
+  readonly version: string;
   readonly loopLag: Pick<LoopLag, "histogram">;
 }
 
-/** Prometheus text of the process, the edges and the projections. */
+/** Prometheus text of the process, the engines, the edges and the projections. */
 export function platformMetrics(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   removeBlindMetrics(registry);
   registry.registerMetric(sources.loopLag.histogram);
-  const lag = new Gauge({
-    name: "millrace_projection_lag_positions",
-    help: "Positions between a projection and the end of the log",
-    labelNames: ["projection"],
-    registers: [registry],
-  });
-  const red = new Gauge({
-    name: "millrace_projection_red",
-    help: "1 while a projection stands still",
-    labelNames: ["projection"],
-    registers: [registry],
-  });
-  const counted = new Map<string, (value: number) => void>();
+  let shown: MetricValues = {};
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    if (`millrace_${name}` === LOOP_LAG) continue;
+    // The registry asks of a metric only what is here, which its type does not say.
+    registry.registerMetric(new ShownMetric(name, () => shown[name]) as unknown as Metric);
+  }
   return async () => {
-    for (const { name, lag: behind, state } of await sources.readModels.status()) {
-      lag.set({ projection: name }, behind);
-      red.set({ projection: name }, state === "red" ? 1 : 0);
-    }
-    for (const [name, value] of Object.entries(sources.counts())) {
-      let set = counted.get(name);
-      if (set === undefined) counted.set(name, set = metric(registry, name));
-      set(value);
-    }
+    shown = {
+      ...sources.counts(),
+      ...await engineValues(sources.engines),
+      ...await projectionValues(sources.readModels),
+      build_info: [{ labels: { version: sources.version }, value: 1 }],
+    };
     return await registry.metrics();
   };
 }
+
+const LOOP_LAG = "millrace_event_loop_lag_seconds";
 
 /**
  * prom-client asks node:perf_hooks how late the event loop is. Deno's answer stays at microseconds
@@ -53,20 +58,80 @@ function removeBlindMetrics(registry: Registry): void {
   }
 }
 
-/** A counter if the name says so, else a gauge; both show the number that they are given. */
-function metric(registry: Registry, name: string): (value: number) => void {
-  const options = {
-    name: `millrace_${name}`,
-    help: name.replaceAll("_", " "),
-    registers: [registry],
+async function engineValues(engines: HttpGround["engines"]): Promise<MetricValues> {
+  const { eventStore, mailbox, timeSeries } = await engineStatuses(engines);
+  const statuses = Object.entries({ event_store: eventStore, mailbox, time_series: timeSeries });
+  return {
+    engine_up: statuses.map(([port, { engine, version, state }]) => ({
+      labels: { port, engine, version },
+      value: state === "up" ? 1 : 0,
+    })),
+    engine_lag: statuses.flatMap(([port, { lag }]) =>
+      lag === undefined ? [] : [{ labels: { port }, value: lag }]
+    ),
+    mailbox_frames_waiting: mailbox.lag ?? 0,
   };
-  if (!name.endsWith("_total")) {
-    const gauge = new Gauge(options);
-    return (value) => gauge.set(value);
+}
+
+async function projectionValues(readModels: Pick<ReadModels, "status">): Promise<MetricValues> {
+  const statuses = await readModels.status();
+  const of = (value: (status: typeof statuses[number]) => number) =>
+    statuses.map((status) => ({ labels: { projection: status.name }, value: value(status) }));
+  return {
+    projection_lag_positions: of(({ lag }) => lag),
+    projection_lag_seconds: of(({ lagSeconds }) => lagSeconds),
+    projection_events_total: of(({ events }) => events),
+    projection_red: of(({ state }) => state === "red" ? 1 : 0),
+  };
+}
+
+interface Sample {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+/** A metric that is counted elsewhere: the registry's own would have to be told of every change. */
+class ShownMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly #value: () => MetricValue | undefined;
+
+  constructor(name: MetricName, value: () => MetricValue | undefined) {
+    this.name = `millrace_${name}`;
+    this.help = METRICS[name].help;
+    this.type = METRICS[name].type;
+    this.#value = value;
   }
-  const counter = new Counter(options);
-  return (value) => {
-    counter.reset();
-    counter.inc(value);
-  };
+
+  get(): { name: string; help: string; type: string; values: readonly Sample[] } {
+    const { name, help, type } = this;
+    const value = this.#value() ?? [];
+    const labelled: readonly Labelled[] = isMeasured(value) ? [{ labels: {}, value }] : value;
+    const values = labelled.flatMap(({ labels, value }): readonly Sample[] =>
+      typeof value === "number" ? [{ labels, value }] : bucketSamples(name, { labels, value })
+    );
+    return { name, help, type, values };
+  }
+}
+
+function isMeasured(value: MetricValue): value is Measured {
+  return !Array.isArray(value);
+}
+
+function bucketSamples(
+  name: string,
+  { labels, value }: { readonly labels: Labelled["labels"]; readonly value: BucketCounts },
+): readonly Sample[] {
+  let below = 0;
+  const buckets = value.counts.map((count, at) => {
+    const le = value.bounds[at] ?? "+Inf";
+    return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: below += count };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: value.sum },
+    { metricName: `${name}_count`, labels, value: value.count },
+  ];
 }

@@ -5,6 +5,7 @@
  *
  * Nothing here changes anything, and nothing here shows who said what.
  */
+export { type Labelled, type MetricName, METRICS, type MetricValue } from "./catalogue.ts";
 export { type LoopLag, watchLoopLag } from "./loop_lag.ts";
-export { type MetricSources, platformMetrics } from "./metrics.ts";
+export { type MetricSources, type MetricValues, platformMetrics } from "./metrics.ts";
 export { registerOperations } from "./ops.ts";

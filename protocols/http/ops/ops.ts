@@ -2,6 +2,7 @@ import { userCaller } from "../auth/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { HttpProblem } from "../problem.ts";
 import type { HttpApp } from "../route.ts";
+import { readinessOf } from "./readiness.ts";
 import { docsPage } from "./docs_page.ts";
 
 /** `/health`, `/ready`, `/metrics`, `/projections` and `/docs`. */
@@ -18,15 +19,8 @@ export function registerOperations(app: HttpApp, ground: HttpGround): void {
       { headers: { "content-type": "application/health+json" } },
     ));
   app.get("/ready", async (context) => {
-    const projections = await ground.readModels.status();
-    const red = projections.find(({ state }) => state === "red");
-    const { ready, reason } = ground.ready();
-    const why = reason ?? (red === undefined ? undefined : `projection '${red.name}' ${red.error}`);
-    const ok = ready && red === undefined;
-    return context.json(
-      { ready: ok, ...(why === undefined ? {} : { reason: why }), projections },
-      ok ? 200 : 503,
-    );
+    const readiness = await readinessOf(ground);
+    return context.json(readiness, readiness.ready ? 200 : 503);
   });
   app.get("/metrics", async () =>
     new Response(await ground.metrics(), {
@@ -56,7 +50,7 @@ export function registerOperations(app: HttpApp, ground: HttpGround): void {
 
 const DOCUMENTED = {
   "/health": "Whether the process lives",
-  "/ready": "Whether it can do its work, and how far each projection is",
+  "/ready": "Whether it can do its work, how each engine is, and how far each projection is",
   "/metrics": "Counters in Prometheus' text format",
   "/projections": "How far each projection is, for administrators",
   "/docs": "This reference",

@@ -50,7 +50,8 @@ export function handleConnect(pending: PendingSession, frame: FrameReader): Atte
   const sessionId = pending.ground.newId();
   // [MQTT-3.1.3-6] [MQTT5-3.1.3-6] [MQTT5-3.1.3-7]: a name that no other client has.
   const clientId = connect.clientId === "" ? `auto-${sessionId}` : connect.clientId;
-  const attempt: Attempt = { pending, connect, clientId, sessionId };
+  const startedMs = performance.now();
+  const attempt: Attempt = { pending, connect, clientId, sessionId, startedMs };
   for (const step of STEPS) {
     const refusal = step(attempt);
     if (refusal !== undefined) return refuseConnect(attempt, refusal);
@@ -73,6 +74,7 @@ export function tellFault(
   { message, reasonCode }: Pick<MqttError, "message" | "reasonCode">,
 ): void {
   ground.counters.connectsRefused++;
+  ground.counters.refusals.addCode("connect", reasonCode);
   out.append(writeConnack(5, {
     code: reasonCode,
     properties: { reasonString: message.slice(0, REASON_LENGTH_MAX) },
@@ -83,6 +85,7 @@ export function tellFault(
 // [MQTT-3.1.2-2] [MQTT5-3.1.2-2]
 function refuseLevel({ out, end, ground }: PendingSession, level: number): undefined {
   ground.counters.connectsRefused++;
+  ground.counters.refusals.addCode("connect", ReasonCode.unsupportedProtocolVersion);
   out.append(writeConnack(4, { code: UNACCEPTABLE_PROTOCOL_LEVEL }));
   end(`protocol level ${level} is not spoken here, 4 (MQTT 3.1.1) and 5 (MQTT 5.0) are`);
 }
@@ -181,6 +184,7 @@ export function refuseConnect(attempt: Attempt, { kind, reason }: ConnectRefusal
   const { pending, thing, connect } = attempt;
   const { ground, peer: { remoteAddress } } = pending;
   ground.counters.connectsRefused++;
+  ground.counters.refusals.add("connect", { reason: kind });
   ground.logger.info("mqtt connect refused", { remoteAddress, reason, thingId: thing?.id });
   countRefusedConnect(attempt, { kind, reason });
   const bytesMax = connect.properties.maximumPacketSize ?? Infinity;

@@ -1,4 +1,4 @@
-import { contentKindOf, encodeProperties } from "../../../actors/mod.ts";
+import { contentKindOf, encodeProperties, TRACEPARENT } from "../../../actors/mod.ts";
 import type { PublishRoute } from "../../ingress/mod.ts";
 import {
   type FrameReader,
@@ -36,7 +36,10 @@ export function publishWill(session: OpenSession): void {
   if (will === undefined) return; // [MQTT-3.1.2-12]
   session.will = undefined; // [MQTT-3.1.2-10] [MQTT5-3.1.2-10]
   const route = routeOf(session, will.topic);
-  if ("refused" in route) return;
+  if ("refused" in route) {
+    session.ground.counters.refusals.addCode("publish", route.reasonCode);
+    return;
+  }
   const { payload, qos, retain, properties } = will;
   const message = newHandedMessage(qos);
   describe(message, properties);
@@ -107,6 +110,7 @@ function refuse(
   { refused: reason, reasonCode, what }: TopicRefusal & { readonly what: string },
 ): void {
   const { qos, packetId } = session.publishHead;
+  session.ground.counters.refusals.addCode("publish", reasonCode);
   // [MQTT-3.3.5-2]: 3.1.1 has no negative answer to a PUBLISH, and a positive one would be a lie.
   if (session.version === 4 || qos === 0) {
     return session.end(`refused to publish ${what}`, { reasonCode });
@@ -155,10 +159,11 @@ function handOver(session: OpenSession, frame: FrameReader, route: PublishRoute)
 function describe(message: HandedMessage, properties: Readonly<Properties>): void {
   if (properties === NO_PROPERTIES) {
     message.contentKind = "unspecified";
-    message.contentType = message.properties = undefined;
+    message.contentType = message.properties = message.traceparent = undefined;
     return;
   }
-  const { contentType = "" } = properties;
+  const { contentType = "", userProperties } = properties;
+  message.traceparent = userProperties?.find(([name]) => name === TRACEPARENT)?.[1];
   message.contentKind = contentKindOf(contentType);
   message.contentType = contentType;
   message.properties = storedProperties(properties);

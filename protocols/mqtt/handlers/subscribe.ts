@@ -28,6 +28,7 @@ interface Granted {
 }
 
 export function handleSubscribe(session: OpenSession, frame: FrameReader): void {
+  const startedMs = performance.now();
   const { packetId, properties, requests } = readSubscribe(frame, session.version);
   checkAnswerFits(session, requests.length);
   const identifier = properties.subscriptionIdentifier;
@@ -51,6 +52,7 @@ export function handleSubscribe(session: OpenSession, frame: FrameReader): void 
   const answer = () => {
     const suback = { packetId, codes, reasonString, wordsBytesMax };
     session.out.append(writeSuback(session.version, suback));
+    session.ground.counters.subscribe.observeSince(startedMs);
     for (const each of owed) session.retainedReplay.add(each);
   };
   if (session.keeper === undefined) answer();
@@ -126,6 +128,7 @@ function refuse(
   { refused: reason, reasonCode }: TopicRefusal,
 ): number {
   session.ground.counters.actionsRefused++;
+  session.ground.counters.refusals.addCode("subscribe", reasonCode);
   session.facts.refused({ action: "subscribe", topic: filter, reason, reasonCode });
   return session.version === 5 ? reasonCode : SUBSCRIPTION_REFUSED; // [MQTT5-3.9.3-2]
 }

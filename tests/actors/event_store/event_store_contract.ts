@@ -13,6 +13,7 @@ import { idempotency } from "./contract/idempotency.ts";
 import { lasting } from "./contract/lasting.ts";
 import { limits, scavenges } from "./contract/limits.ts";
 import { snapshots } from "./contract/snapshots.ts";
+import { statuses } from "./contract/status.ts";
 import { streamReads } from "./contract/stream_reads.ts";
 import { subscriptions } from "./contract/subscriptions.ts";
 
@@ -38,6 +39,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
   scavenges(check);
   deletions(check);
   snapshots(check);
+  statuses(check);
 }
 
 /** For adapters whose clock a test can set. */

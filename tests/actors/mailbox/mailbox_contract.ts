@@ -50,6 +50,28 @@ export function mailboxContract(name: string, open: () => Promise<OpenedMailbox>
       }
     });
 
+  check("says which engine it is, and how many frames were taken and not handled yet", async (
+    mailbox,
+  ) => {
+    const status = async () => {
+      const { state, lag } = await mailbox.status();
+      return [state, lag];
+    };
+    assert.match((await mailbox.status()).engine, /^[a-z-]+$/);
+    assert.deepEqual(await status(), ["up", 0]);
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const { handled, handler } = collecting(2);
+    mailbox.consume(0, async (frame) => {
+      await held;
+      return await handler(frame);
+    });
+    const posts = [mailbox.post(frameFor("a", 0)), mailbox.post(frameFor("a", 0))];
+    while ((await mailbox.status()).lag !== 2) await new Promise((done) => setTimeout(done, 1));
+    release();
+    await Promise.all([handled, ...posts]);
+    while ((await mailbox.status()).lag !== 0) await new Promise((done) => setTimeout(done, 1));
+  });
+
   check("hands a frame on as it was posted", async (mailbox) => {
     const frame = frameFor("channel-1");
     const { handled, handler } = collecting(1);

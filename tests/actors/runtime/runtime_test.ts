@@ -170,6 +170,7 @@ Deno.test("actor runtime: reloads and decides again when another node wrote firs
   await add(other, 1_000);
   assert.equal(await sum(runtime), 111);
   assert.equal(await sum(restarted()), 1_111);
+  assert.deepEqual([runtime.counters.conflicts, runtime.counters.commands], [1, 2]);
 });
 
 Deno.test("actor runtime: gives up after three conflicts, refusing", async () => {
@@ -186,6 +187,8 @@ Deno.test("actor runtime: gives up after three conflicts, refusing", async () =>
   assert.ok(isRejection(refused));
   assert.equal(refused.code, "conflict");
   assert.equal(appends, 3);
+  const { conflicts, commands, rejections } = runtime.counters;
+  assert.deepEqual([conflicts, commands, rejections], [3, 0, 1]);
   assert.equal(await length(store), 0);
 });
 
@@ -241,6 +244,7 @@ Deno.test("actor runtime: drops an actor that crashed, keeps it away for a while
   broken = false;
   assert.ok(!isRejection(await add(runtime, 1)));
   assert.equal(await sum(runtime), 1);
+  assert.deepEqual([runtime.counters.crashes, runtime.counters.activations], [2, 3]);
 });
 
 Deno.test("actor runtime: crashes on a gap in the revisions instead of deciding on half a state", async () => {
@@ -306,6 +310,7 @@ Deno.test("actor runtime: passivates what was idle for long, and rebuilds it whe
   assert.equal(runtime.peek(counter, "a"), undefined);
   assert.deepEqual(runtime.peek(counter, "b"), { sum: 1 });
   assert.equal(await sum(runtime, "a"), 1);
+  assert.deepEqual([runtime.counters.activations, runtime.counters.passivations], [3, 1]);
 });
 
 Deno.test("actor runtime: holds no more actors than its bound, the longest unused go first", async () => {

@@ -213,6 +213,10 @@ Deno.test("projection runner: stands still and is red before an event it cannot 
       assert.match(red!.error!, new RegExp(`before ${poison}: cannot read 'x'`));
       assert.equal(red!.lag, after.at(-1)! - before.at(-1)!);
       assert.equal(live!.state, "live");
+      const recordedMs = (await log.store.eventAt(poison!))!.metadata.recordedAtMs;
+      const sinceMs = Date.now() - red!.lagSeconds * 1_000;
+      assert.ok(Math.abs(sinceMs - recordedMs) < 60_000, "behind since what it stands before");
+      assert.deepEqual([red!.events, live!.events, live!.lagSeconds], [3, 7, 0]);
       const later = await update(log, 1);
       assert.ok(await runner.waitFor(later[0]!, { projections: ["b"], timeoutMs: 500 }));
       assert.ok(!await runner.waitFor(later[0]!, { projections: ["a"], timeoutMs: 20 }));
@@ -235,9 +239,11 @@ Deno.test("projection runner: is red while an engine is away, and goes on when i
       [{ projection: positions("a"), readModel: notebook }],
       async (runner) => {
         await eventually(() => runner.status()[0]?.state === "red");
+        assert.ok(runner.status()[0]!.lagSeconds > 0);
         away = false;
         assert.ok(await runner.waitFor(position!, { projections: ["a"], timeoutMs: 4_000 }));
         assert.equal(runner.status()[0]!.error, undefined);
+        await eventually(() => runner.status()[0]!.lagSeconds === 0);
       },
     );
   }));

@@ -29,6 +29,7 @@ import {
   hashPassword,
   type HttpApp,
   httpApp,
+  HttpCounters,
   type HttpGround,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
@@ -66,6 +67,8 @@ export interface HouseOptions {
   readonly pagesMax?: number;
   readonly metrics?: HttpGround["metrics"];
   readonly ready?: HttpGround["ready"];
+  /** In place of those that the house stands on. */
+  readonly engines?: Partial<HttpGround["engines"]>;
 }
 
 export interface Asking {
@@ -81,6 +84,14 @@ export interface Answer {
   // deno-lint-ignore no-explicit-any -- tests look into answers of every shape
   readonly body: any;
 }
+
+const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+const NOTHING_RETAINED = new RecentRetained({
+  stored: () => Promise.resolve({ messages: [] }),
+  reached: () => 0,
+  startPosition: 0,
+});
 
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const folder = await Deno.makeTempDir();
@@ -98,12 +109,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     onAccess: (rows, position) => access.apply(rows, position),
   });
   const stop = new AbortController();
-  const runner = new ProjectionRunner({
-    events: store,
-    clock,
-    logger: silentLogger,
-    breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
-  });
+  const runner = new ProjectionRunner({ events: store, clock, logger: silentLogger, breathe });
   const running = runner.run(models.followed, stop.signal);
   const messages = messagesInto({ store, runtime });
   const journal = new AppendingJournal({ store, clock: systemClock, logger: silentLogger, newId });
@@ -112,17 +118,14 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     waitFor: (position, { projections, timeoutMs }) =>
       runner.waitFor(position, { projections, timeoutMs }),
     status: () => Promise.resolve(runner.status()),
+    timeSeriesStatus: () => models.timeSeries.status(),
   } as ReadModels;
   const mqtt = new MqttServer({
     ...messages,
     access,
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
     readModels,
-    retained: new RecentRetained({
-      stored: () => Promise.resolve({ messages: [] }),
-      reached: () => 0,
-      startPosition: 0,
-    }),
+    retained: NOTHING_RETAINED,
     journal,
     store,
     channelLog: new ChannelLog({ events: store, clock }),
@@ -146,6 +149,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     selfRegister: options.selfRegister ?? true,
     version: "0.0.0",
     ready: options.ready ?? (() => ({ ready: true })),
+    engines: {
+      eventStore: () => store.status(),
+      mailbox: () => messages.mailbox.status(),
+      timeSeries: () => models.timeSeries.status(),
+      ...options.engines,
+    },
+    counters: new HttpCounters(),
     metrics: options.metrics ?? (() => Promise.resolve("")),
   };
   await createAdmin(ground, { ...ADMIN, domainId: DOMAIN_ID });

@@ -104,6 +104,8 @@ Deno.test("operations: metrics are Prometheus text, with every projection and wh
   const clock = new ManualClock();
   metrics = platformMetrics({
     readModels: house.ground.readModels,
+    engines: house.ground.engines,
+    version: "1.2.3",
     loopLag: watchLoopLag(clock),
     counts: () => ({ ingress_messages_total: ++messages, mqtt_connections: 3 }),
   });

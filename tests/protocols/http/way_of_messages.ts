@@ -12,6 +12,7 @@ import { TickingIngress } from "../../../protocols/ingress/mod.ts";
 export interface WayOfMessages {
   readonly ingress: TickingIngress;
   readonly liveFeed: LiveFeed;
+  readonly mailbox: InProcessMailbox;
   /** Messages wait before the log until the returned function is called. */
   hold(): () => void;
   close(): Promise<void>;
@@ -41,6 +42,7 @@ export function messagesInto(
   return {
     ingress,
     liveFeed,
+    mailbox,
     hold() {
       const { promise, resolve } = Promise.withResolvers<void>();
       gate = promise;

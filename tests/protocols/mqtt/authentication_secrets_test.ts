@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import type { Logger } from "../../../actors/mod.ts";
 import { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { inScene, KEY } from "../http/scene.ts";

@@ -89,7 +89,13 @@ export class HandIngress implements Ingress {
       if (waiter !== undefined) counts.set(waiter, (counts.get(waiter) ?? 0) + 1);
     }
     for (const [waiter, count] of counts) {
-      waiter.settle({ count, position, ...(rejection === undefined ? {} : { rejection }) });
+      const waitedSeconds = 0;
+      waiter.settle({
+        count,
+        position,
+        waitedSeconds,
+        ...(rejection === undefined ? {} : { rejection }),
+      });
     }
   }
 

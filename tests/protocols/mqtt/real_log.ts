@@ -233,6 +233,7 @@ function mortal(
     readSnapshot: (stream) => store.readSnapshot(stream),
     saveSnapshot: (stream, snapshot) => reached(() => store.saveSnapshot(stream, snapshot)),
     scavenge: (options) => store.scavenge(options),
+    status: () => store.status(),
     close: () => store.close(),
   };
 }
