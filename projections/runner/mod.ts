@@ -8,9 +8,5 @@
  */
 export * from "./projection.ts";
 export type { Followed } from "./follower.ts";
-export {
-  APPLY_ATTEMPTS_MAX,
-  ProjectionRunner,
-  type ProjectionStatus,
-  type RunnerGround,
-} from "./runner.ts";
+export { APPLY_ATTEMPTS_MAX, ProjectionRunner, type RunnerGround } from "./runner.ts";
+export { type ProjectionStatus, statusOfAll } from "./status.ts";

@@ -13,8 +13,28 @@ export interface Projection<W> {
   project(event: RecordedEvent): readonly W[];
 }
 
+/** What an operator wants to know of an engine that runs elsewhere. */
+export interface EngineStatus {
+  /** What it is used for. */
+  readonly role: "time-series";
+  readonly name: string;
+  /** Without credentials. */
+  readonly address: string;
+  /** Whether the last call was answered as it should be. */
+  readonly state: "up" | "away";
+  readonly version?: string;
+  /** Why it is away. */
+  readonly error?: string;
+  /** Points that it refused because they are older than it keeps, since the start. */
+  readonly expired?: number;
+}
+
 /** Where the writes of a projection go, together with how far it has come. */
 export interface ReadModel<W> {
+  /** Milliseconds that one slice of a page should take; absent where it holds up the thread. */
+  readonly sliceMs?: number;
+  /** The engine that holds it, if that may be away. */
+  engine?(): EngineStatus;
   /** Position durably reached; 0 at the start. */
   checkpoint(): Promise<number>;
   /**

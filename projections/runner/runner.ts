@@ -15,6 +15,7 @@ import {
   projectSlice,
 } from "./follower.ts";
 import { grownOrDue } from "./pause.ts";
+import { type ProjectionStatus, statusOf } from "./status.ts";
 import { type WaitOptions, Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
@@ -29,17 +30,6 @@ const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 10_000;
 /** A checkpoint that moved without writes is made durable so often. */
 const IDLE_CHECKPOINT_MS = 1_000;
-
-export interface ProjectionStatus {
-  readonly name: string;
-  readonly version: number;
-  /** Position reached. */
-  readonly checkpoint: number;
-  /** Positions behind the end of the log. */
-  readonly lag: number;
-  readonly state: "catching_up" | "live" | "red";
-  readonly error?: string;
-}
 
 export interface RunnerGround {
   readonly events: EventReader;
@@ -94,14 +84,7 @@ export class ProjectionRunner {
   }
 
   status(): readonly ProjectionStatus[] {
-    return this.#followers.map(({ followed: { projection }, checkpoint, error, live }) => ({
-      name: projection.name,
-      version: projection.version,
-      checkpoint,
-      lag: Math.max(0, this.#end - checkpoint),
-      state: error !== undefined ? "red" : live ? "live" : "catching_up",
-      ...(error === undefined ? {} : { error }),
-    }));
+    return this.#followers.map((each) => statusOf(each, this.#end));
   }
 
   /** False if the named projections did not reach the position in time. */
@@ -201,6 +184,7 @@ export class ProjectionRunner {
       follower.failures = 0;
       return true;
     }
+    await this.#setBack(follower);
     this.#failed(follower, failure);
     return false;
   }
@@ -216,24 +200,29 @@ export class ProjectionRunner {
 
   /**
    * Tries again later, and gives up after a few times: then the projection stands still and is red.
-   * Where an engine is only away (TransientError) it is red too, but goes on as soon as it can.
+   * Where room is only lacking (TransientError) it is red too, but goes on as soon as it can; where
+   * an engine of its own is away it waits.
    */
   #failed(
     follower: Follower,
     { error, at }: { readonly error: unknown; readonly at: number },
   ): void {
-    const { projection } = follower.followed;
+    const { projection, readModel } = follower.followed;
     const text = textOf(error);
     const fields = { projection: projection.name, position: at, error: text };
     follower.live = false;
     follower.failures++;
     follower.retryAtMs = this.#ground.clock.nowMs() +
       Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** (follower.failures - 1));
-    if (follower.failures < APPLY_ATTEMPTS_MAX) {
+    follower.waiting = readModel.engine !== undefined && error instanceof TransientError;
+    if (follower.failures < APPLY_ATTEMPTS_MAX && !follower.waiting) {
       this.#ground.logger.warn("projection tries again", fields);
       return;
     }
-    if (follower.error === undefined) this.#ground.logger.error("projection is red", fields);
+    if (follower.error === undefined) {
+      if (follower.waiting) this.#ground.logger.warn("projection waits for its engine", fields);
+      else this.#ground.logger.error("projection is red", fields);
+    }
     follower.error = `stands at position ${follower.checkpoint}, before ${at}: ${text}`;
     follower.stopped = !(error instanceof TransientError);
   }
@@ -242,6 +231,19 @@ export class ProjectionRunner {
     const { name } = follower.followed.projection;
     this.#ground.logger.info("projection goes on", { projection: name });
     follower.error = undefined;
+    follower.waiting = false;
+  }
+
+  /** An engine that lost what it had is filled once more. */
+  async #setBack(follower: Follower): Promise<void> {
+    const { readModel } = follower.followed;
+    if (readModel.engine === undefined) return;
+    const durable = await readModel.checkpoint();
+    if (durable >= follower.durable) return;
+    const { name } = follower.followed.projection;
+    const fields = { projection: name, from: follower.checkpoint, to: durable };
+    this.#ground.logger.warn("projection begins again", fields);
+    follower.checkpoint = follower.durable = durable;
   }
 
   #caughtUp({ followed: { projection, readModel } }: Follower): void {

@@ -8,7 +8,7 @@ import type { AccessRow } from "../access/mod.ts";
 import type { DirectoryQueries } from "../directory/mod.ts";
 import type { DurableSessionQueries } from "../durable_sessions/mod.ts";
 import type { HistoryQueries } from "../history/mod.ts";
-import type { TimeSeriesQueries } from "../measurements/mod.ts";
+import type { InfluxSettings, TimeSeriesQueries } from "../measurements/mod.ts";
 import type { PresenceQueries } from "../presence/mod.ts";
 import type { RetainedQueries } from "../retained/mod.ts";
 import type { ProjectionStatus } from "../runner/mod.ts";
@@ -48,6 +48,8 @@ export interface ProjectionsOptions {
   readonly folder: string;
   /** Connection string of the EventStoreDB that holds the log, if it is in no file of the folder. */
   readonly eventStoreDb?: string;
+  /** The InfluxDB that holds the measurements, if they are in no file of the folder. */
+  readonly influx?: InfluxSettings;
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
@@ -91,8 +93,13 @@ export async function startProjections(
     stopped.resolve();
     line.end();
   };
-  const { folder, eventStoreDb } = options;
-  send(worker, { op: "start", folder, ...(eventStoreDb === undefined ? {} : { eventStoreDb }) });
+  const { folder, eventStoreDb, influx } = options;
+  send(worker, {
+    op: "start",
+    folder,
+    ...(eventStoreDb === undefined ? {} : { eventStoreDb }),
+    ...(influx === undefined ? {} : { influx }),
+  });
   try {
     await started.promise;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Secrets } from "../../actors/mod.ts";
+import type { Logger, Secrets } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
 import {
@@ -8,9 +8,14 @@ import {
 } from "../durable_sessions/mod.ts";
 import { historyProjection, historyQueries, HistoryStore } from "../history/mod.ts";
 import {
+  type InfluxSettings,
+  InfluxTimeSeries,
+  influxTimeSeriesQueries,
   measurementsProjection,
   SqliteTimeSeries,
   sqliteTimeSeriesQueries,
+  type TimeSeriesQueries,
+  type TimeSeriesStore,
 } from "../measurements/mod.ts";
 import { presenceProjection, presenceQueries, PresenceStore } from "../presence/mod.ts";
 import { retainedProjection, retainedQueries, RetainedStore } from "../retained/mod.ts";
@@ -24,10 +29,18 @@ export interface Models {
     readonly directory: ReturnType<typeof directoryQueries>;
     readonly history: ReturnType<typeof historyQueries>;
     readonly presence: ReturnType<typeof presenceQueries>;
-    readonly measurements: ReturnType<typeof sqliteTimeSeriesQueries>;
+    readonly measurements: TimeSeriesQueries;
     readonly retained: ReturnType<typeof retainedQueries>;
     readonly durableSessions: ReturnType<typeof durableSessionQueries>;
   };
+}
+
+/** An InfluxDB that holds the measurements, and what a connection to it stands on. */
+export interface InfluxOptions {
+  readonly settings: InfluxSettings;
+  readonly logger: Logger;
+  /** Ends what is under way there. */
+  readonly signal: AbortSignal;
 }
 
 /** Opens the read models in `folder` (`:memory:` in tests), making those that are not there. */
@@ -36,6 +49,8 @@ export function openModels(
   options: {
     readonly secrets: Pick<Secrets, "openPersonal">;
     readonly onAccess: (rows: readonly AccessRow[], checkpoint: number) => void;
+    /** Absent: the measurements lie in a file too. */
+    readonly influx?: InfluxOptions;
   },
 ): Models {
   const access = new AccessStore(folder, options.onAccess);
@@ -44,7 +59,7 @@ export function openModels(
   });
   const history = new HistoryStore(folder);
   const presence = new PresenceStore(folder);
-  const measurements = new SqliteTimeSeries(folder);
+  const measurements = openMeasurements(folder, options.influx);
   const retained = new RetainedStore(folder);
   const durableSessions = new DurableSessionStore(folder);
   return {
@@ -57,15 +72,27 @@ export function openModels(
       { projection: durableSessionsProjection, readModel: durableSessions },
       { projection: presenceProjection, readModel: presence },
       { projection: historyProjection, readModel: history },
-      { projection: measurementsProjection, readModel: measurements },
+      { projection: measurementsProjection, readModel: measurements.store },
     ],
     queries: {
       directory: directoryQueries(directory.file),
       history: historyQueries(history.file),
       presence: presenceQueries(presence.file),
-      measurements: sqliteTimeSeriesQueries(measurements.file),
+      measurements: measurements.queries,
       retained: retainedQueries(retained.file),
       durableSessions: durableSessionQueries(durableSessions.file),
     },
   };
+}
+
+function openMeasurements(
+  folder: string,
+  influx: InfluxOptions | undefined,
+): { readonly store: TimeSeriesStore; readonly queries: TimeSeriesQueries } {
+  if (influx === undefined) {
+    const store = new SqliteTimeSeries(folder);
+    return { store, queries: sqliteTimeSeriesQueries(store.file) };
+  }
+  const store = new InfluxTimeSeries(folder, influx.settings, influx);
+  return { store, queries: influxTimeSeriesQueries(store) };
 }

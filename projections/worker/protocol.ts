@@ -1,4 +1,5 @@
 import type { AccessRow } from "../access/mod.ts";
+import type { InfluxSettings } from "../measurements/mod.ts";
 import type { Models } from "./models.ts";
 
 /** What the projections' thread is told. */
@@ -9,6 +10,8 @@ export type WorkerRequest =
     readonly folder: string;
     /** Connection string of the EventStoreDB that holds the log. */
     readonly eventStoreDb?: string;
+    /** The InfluxDB that holds the measurements. */
+    readonly influx?: InfluxSettings;
   }
   | { readonly op: "ask"; readonly id: number; readonly question: Question }
   | { readonly op: "stop" };

@@ -28,11 +28,34 @@ export function platformMetrics(sources: MetricSources): () => Promise<string> {
     labelNames: ["projection"],
     registers: [registry],
   });
+  const up = new Gauge({
+    name: "millrace_engine_up",
+    help: "1 while an engine that runs elsewhere answers",
+    labelNames: ["role", "engine"],
+    registers: [registry],
+  });
+  const waiting = new Gauge({
+    name: "millrace_projection_waiting",
+    help: "1 while a projection waits for its engine, and goes on by itself",
+    labelNames: ["projection"],
+    registers: [registry],
+  });
+  const expired = new Gauge({
+    name: "millrace_engine_expired_points",
+    help: "Points that an engine refused since the start, being older than it keeps",
+    labelNames: ["role", "engine"],
+    registers: [registry],
+  });
   const counted = new Map<string, (value: number) => void>();
   return async () => {
-    for (const { name, lag: behind, state } of await sources.readModels.status()) {
+    for (const { name, lag: behind, state, engine } of await sources.readModels.status()) {
       lag.set({ projection: name }, behind);
       red.set({ projection: name }, state === "red" ? 1 : 0);
+      waiting.set({ projection: name }, state === "waiting" ? 1 : 0);
+      if (engine === undefined) continue;
+      const labels = { role: engine.role, engine: engine.name };
+      up.set(labels, engine.state === "up" ? 1 : 0);
+      expired.set(labels, engine.expired ?? 0);
     }
     for (const [name, value] of Object.entries(sources.counts())) {
       let set = counted.get(name);

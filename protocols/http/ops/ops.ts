@@ -1,3 +1,4 @@
+import type { ProjectionStatus } from "../../../projections/mod.ts";
 import { userCaller } from "../auth/mod.ts";
 import type { HttpGround } from "../ground.ts";
 import { HttpProblem } from "../problem.ts";
@@ -24,7 +25,12 @@ export function registerOperations(app: HttpApp, ground: HttpGround): void {
     const why = reason ?? (red === undefined ? undefined : `projection '${red.name}' ${red.error}`);
     const ok = ready && red === undefined;
     return context.json(
-      { ready: ok, ...(why === undefined ? {} : { reason: why }), projections },
+      {
+        ready: ok,
+        ...(why === undefined ? {} : { reason: why }),
+        projections,
+        engines: enginesOf(projections),
+      },
       ok ? 200 : 503,
     );
   });
@@ -52,6 +58,12 @@ export function registerOperations(app: HttpApp, ground: HttpGround): void {
       responses: { 200: { description: "done" } },
     });
   }
+}
+
+/** One that is away does not make the node unready: all else goes on, and its projection catches up. */
+function enginesOf(projections: readonly ProjectionStatus[]): readonly unknown[] {
+  return projections.filter(({ engine }) => engine !== undefined)
+    .map(({ engine, lag }) => ({ ...engine, lag }));
 }
 
 const DOCUMENTED = {
