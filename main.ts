@@ -103,6 +103,7 @@ async function openCore(settings: Settings, { folder, logger }: Ground) {
   return {
     secrets,
     eventStore: settings.eventStore,
+    influx: settings.influx,
     store,
     runtime,
     installation,
@@ -126,12 +127,13 @@ function openLog({ eventStore }: Settings, folder: DataFolder): Promise<EventSto
 }
 
 /** The read models in their thread, and what of them the edges hold in memory. */
-async function openViews({ secrets, store, eventStore }: Core, { folder, logger }: Ground) {
+async function openViews({ secrets, store, eventStore, influx }: Core, { folder, logger }: Ground) {
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;
   const readModels = await startProjections({
     folder: folder.path,
     ...(eventStore === "sqlite" ? {} : { eventStoreDb: eventStore }),
+    ...(influx === undefined ? {} : { influx }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,

@@ -54,9 +54,9 @@ export async function ensureBucket(
   return { id: found.id, created: false };
 }
 
-/** None means for ever. */
+/** Said also where it is 0, for ever: no rule at all leaves what there was. */
 function rules(everySeconds: number): readonly RetentionRule[] {
-  return everySeconds === 0 ? [] : [{ type: "expire", everySeconds }];
+  return [{ type: "expire", everySeconds }];
 }
 
 async function organisation(name: string, calls: BucketCalls): Promise<string> {
