@@ -2,6 +2,7 @@ import { TerminalError } from "../actors/mod.ts";
 
 /** Milliseconds until a platform must be ready, or the benchmark gives up. */
 const READY_MS_MAX = 60_000;
+const JSON_TYPE = { "content-type": "application/json" };
 const ROOT = new URL("..", import.meta.url).pathname;
 
 export interface Device {
@@ -32,11 +33,13 @@ export async function startPlatform(
     /** For Deno itself. */
     readonly runtimeFlags?: readonly string[];
     readonly flags?: readonly string[];
+    /** Beside the variables of this process. */
+    readonly env?: Readonly<Record<string, string>>;
     /** Takes what the platform logs; it goes to this process's standard error otherwise. */
     readonly onLog?: (text: string) => void;
   } = {},
 ): Promise<BenchPlatform> {
-  const { runtimeFlags = [], flags = [], onLog } = options;
+  const { runtimeFlags = [], flags = [], env = {}, onLog } = options;
   const [run, ...rest] = await startArgs();
   const startedMs = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
@@ -53,20 +56,14 @@ export async function startPlatform(
       ...flags,
     ],
     cwd: ROOT,
+    env,
     stdout: "null",
     stderr: onLog === undefined ? "inherit" : "piped",
   }).spawn();
   const logged = onLog === undefined ? undefined : readLog(child, onLog);
   const ready = await readyFile(folder, { pid: child.pid, untilMs: startedMs + READY_MS_MAX });
   const readyMs = performance.now() - startedMs;
-  const json = { "content-type": "application/json" };
-  const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
-  const login = await fetch(`${ready.http}/tokens`, {
-    method: "POST",
-    headers: json,
-    body: JSON.stringify({ email: "admin@example.com", password }),
-  });
-  const { token } = await login.json();
+  const token = await signedIn(ready.http, folder);
   return {
     folder,
     http: ready.http,
@@ -77,7 +74,7 @@ export async function startPlatform(
     async post(path, body) {
       const response = await fetch(ready.http + path, {
         method: "POST",
-        headers: { ...json, authorization: `Bearer ${token}` },
+        headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
       });
       const text = await response.text();
@@ -95,6 +92,17 @@ export async function startPlatform(
       await child.status;
     },
   };
+}
+
+/** The administrator's token. */
+async function signedIn(http: string, folder: string): Promise<string> {
+  const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
+  const login = await fetch(`${http}/tokens`, {
+    method: "POST",
+    headers: JSON_TYPE,
+    body: JSON.stringify({ email: "admin@example.com", password }),
+  });
+  return (await login.json()).token;
 }
 
 async function readLog(child: Deno.ChildProcess, onLog: (text: string) => void): Promise<void> {

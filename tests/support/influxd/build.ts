@@ -9,8 +9,10 @@ import { goProgram, rustToolchain } from "./toolchains.ts";
 
 export const INFLUXD_VERSION = "2.7.12";
 const MODULE = new URL(".", import.meta.url).pathname;
-/** What decides how the program comes out: a change builds it anew. */
-const PARTS = ["go.mod", "go.sum", "build.ts"];
+const FLAGS = [
+  ...["-tags", "sqlite_foreign_keys,sqlite_json"],
+  ...["-ldflags", `-X main.version=v${INFLUXD_VERSION}`],
+];
 
 /** Beside Go and Rust. */
 const PROGRAMS = {
@@ -22,8 +24,12 @@ const PROGRAMS = {
 
 /** Where the program lies, or will. */
 export async function influxdPath(): Promise<string> {
-  const texts = await Promise.all(PARTS.map((part) => Deno.readFile(`${MODULE}${part}`)));
-  const digest = await crypto.subtle.digest("SHA-256", await new Blob(texts).bytes());
+  // What decides how the program comes out: a change builds it anew.
+  const parts = await Promise.all(
+    ["go.mod", "go.sum"].map((part) => Deno.readTextFile(`${MODULE}${part}`)),
+  );
+  const decides = new TextEncoder().encode([...parts, ...FLAGS].join("\n"));
+  const digest = await crypto.subtle.digest("SHA-256", decides);
   const key = new Uint8Array(digest).slice(0, 6).toHex();
   return `${cacheFolder()}/influxd-${INFLUXD_VERSION}-${key}/influxd`;
 }
@@ -61,12 +67,7 @@ export async function obtainInfluxd(say: (text: string) => void): Promise<string
   // Of the same name as the system's: it builds libflux where Go asks for its flags.
   await build(env.PKG_CONFIG, "github.com/influxdata/pkg-config");
   const unfinished = `${path}.${Deno.pid}`;
-  await build(
-    unfinished,
-    ...["-tags", "sqlite_foreign_keys,sqlite_json"],
-    ...["-ldflags", `-X main.version=v${INFLUXD_VERSION}`],
-    "github.com/influxdata/influxdb/v2/cmd/influxd",
-  );
+  await build(unfinished, ...FLAGS, "github.com/influxdata/influxdb/v2/cmd/influxd");
   await Deno.rename(unfinished, path);
   return path;
 }
