@@ -2,7 +2,8 @@ import { HttpError, InfluxDB, type Transport } from "@influxdata/influxdb-client
 import { type Logger, TerminalError, TransientError } from "../../../actors/mod.ts";
 import type { EngineStatus } from "../../runner/mod.ts";
 import { ensureBucket } from "./bucket.ts";
-import { CALL_MS_MAX, LOOK_MS, QUESTION_MS_MAX, WRITE_MS_MAX } from "./limits.ts";
+import { withDeadline } from "./deadline.ts";
+import { CALL_MS_MAX, LOOK_MS, QUESTION_MS_MAX, QUESTIONS_MAX, WRITE_MS_MAX } from "./limits.ts";
 
 /** Where the points go. */
 export interface InfluxSettings {
@@ -59,6 +60,7 @@ export class InfluxConnection {
   #version: string | undefined;
   #error: string | undefined = "it has not answered yet";
   #expired = 0;
+  #questions = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: InfluxSettings, ground: InfluxGround) {
@@ -117,6 +119,18 @@ export class InfluxConnection {
 
   /** Asks one statement; texts of callers go along as JSON parameters, which influxd binds. */
   async ask(statement: string, params: string): Promise<readonly InfluxSeries[]> {
+    if (this.#questions >= QUESTIONS_MAX) {
+      throw new TransientError(this.#text("ask", `${QUESTIONS_MAX} questions are under way`));
+    }
+    this.#questions++;
+    try {
+      return await this.#answer(statement, params);
+    } finally {
+      this.#questions--;
+    }
+  }
+
+  async #answer(statement: string, params: string): Promise<readonly InfluxSeries[]> {
     await this.bucket();
     const form = new URLSearchParams({ db: this.#settings.bucket, q: statement, params });
     const answer = await this.#call("/query", {
@@ -167,16 +181,23 @@ export class InfluxConnection {
   async #call(path: string, call: Call): Promise<unknown> {
     const { method, type, body = "", what, timeoutMs } = call;
     const headers = type === undefined ? {} : { headers: { "content-type": type } };
-    const signal = AbortSignal.any([this.#ground.signal, AbortSignal.timeout(timeoutMs)]);
     try {
-      const answer = await this.#transport.request(path, body, { method, ...headers, signal });
-      // The client ends quietly what was broken off.
-      signal.throwIfAborted();
+      const limits = { parent: this.#ground.signal, timeoutMs };
+      const answer = await withDeadline(limits, async (signal) => {
+        const given: unknown = await this.#transport.request(path, body, {
+          ...{ method, signal },
+          ...headers,
+        });
+        // The client ends quietly what was broken off.
+        signal.throwIfAborted();
+        return given;
+      });
       this.#error = undefined;
       return answer;
     } catch (error) {
       const translated = this.#translated(error, what);
-      this.#error = translated.message;
+      // Who refuses one call for good does answer.
+      if (translated instanceof TransientError) this.#error = translated.message;
       throw translated;
     }
   }
@@ -184,7 +205,7 @@ export class InfluxConnection {
   #translated(error: unknown, what: string): Error {
     if (!(error instanceof HttpError)) {
       const why = error instanceof DOMException && error.name === "TimeoutError"
-        ? "it did not answer in time"
+        ? error.message
         : `it cannot be reached (${error instanceof Error ? error.message : String(error)})`;
       return new TransientError(this.#text(what, why), { cause: error });
     }

@@ -4,6 +4,8 @@ export const WRITE_BYTES_MAX = 2 * 1024 * 1024;
 export const WRITE_MS_MAX = 15_000;
 /** Milliseconds of a question; a reader who waits longer is told to come back. */
 export const QUESTION_MS_MAX = 30_000;
+/** Questions that may be under way; beyond it a reader is told to come back. */
+export const QUESTIONS_MAX = 256;
 /** Milliseconds of everything else: health, organisation, bucket. */
 export const CALL_MS_MAX = 5_000;
 /** Milliseconds between two looks at an influxd to which nothing is written. */

@@ -158,6 +158,9 @@ const FUNCTIONS: Readonly<Record<Aggregation, string>> = {
   COUNT: "count",
 };
 
+/** Longer than all times are from the epoch, so that of longer intervals there are but two. */
+const INTERVAL_US_MAX = 9_100_000_000_000_000;
+
 /** What an interval is grouped by; the path tells apart subtopics that look the same with dots. */
 const GROUP_TAGS = [...SERIES_TAGS, "path"] as const;
 
@@ -168,11 +171,12 @@ interface AggregatedCells extends Placed {
 
 async function aggregates(
   { ask, longTexts }: Asked,
-  question: SeriesQuestion & {
+  { intervalUs: askedUs, ...question }: SeriesQuestion & {
     readonly aggregation: Aggregation;
     readonly intervalUs: number;
   },
 ): Promise<Page<SeriesRow>> {
+  const every = { intervalUs: Math.min(askedUs, INTERVAL_US_MAX) };
   const conditions = withValues(seriesConditions(question), question);
   const params = paramsJson(conditions);
   const tags = quoted(GROUP_TAGS);
@@ -180,8 +184,8 @@ async function aggregates(
   // A condition on the time of intervals would reach the points inside, and cut intervals short.
   const intervals = (window: Window) =>
     `(SELECT ${FUNCTIONS[question.aggregation]}("value") AS "value" FROM "${POINTS}" ` +
-    `WHERE ${during(conditions, pointsOf(window, asked, question))} ` +
-    `GROUP BY time(${question.intervalUs}u), ${tags} fill(none))`;
+    `WHERE ${during(conditions, pointsOf(window, asked, every))} ` +
+    `GROUP BY time(${every.intervalUs}u), ${tags} fill(none))`;
   const source: Source<AggregatedCells> = {
     async rows(window, { limit, offset }) {
       const answer = await ask(
@@ -201,9 +205,13 @@ async function aggregates(
     },
     compareTied: (a, b) => compared(a.series, b.series),
   };
-  const fromNs = asked.fromNs - aboveNs(asked.fromNs, question);
+  const fromNs = asked.fromNs - aboveNs(asked.fromNs, every);
   const { total, rows } = await paged(source, question, { ...asked, fromNs });
-  return { total, rows: rows.map((row) => seriesRow(question.channelId, row, longTexts)) };
+  const begin = ({ us }: Placed) => us < 0 && askedUs > every.intervalUs ? -askedUs : us;
+  return {
+    total,
+    rows: rows.map((row) => seriesRow(question.channelId, { ...row, us: begin(row) }, longTexts)),
+  };
 }
 
 /** Of all points asked for, those whose intervals begin in the window. */

@@ -223,6 +223,18 @@ Deno.test("influxdb time series: a slice that is more than one write is written 
   });
 });
 
+Deno.test("influxdb time series: intervals may be longer than all time, of which there are two", async () => {
+  await using(opened(influxd.settings(freshBucket())), async ({ store, queries }) => {
+    await store.apply([message(1, [{ timeUs: -5 }, { timeUs: 5 }, { timeUs: START_US }])], 1);
+    for (const days of [104_249, 999_999, 9_999_999]) {
+      const how = { aggregation: "COUNT", intervalUs: days * 86_400e6 } as const;
+      const { total, rows } = await queries.aggregates(asking(), how);
+      assert.equal(total, 2);
+      assert.deepEqual(rows.map(({ time, value }) => [time, value]), [[-days * 86_400, 1], [0, 2]]);
+    }
+  });
+});
+
 Deno.test("influxdb time series: more series than can be told at once are refused by name", async () => {
   const series = Array.from({ length: 100_001 }, (_, i) => ({ name: `n${i}`, record: i % 10_000 }));
   await using(opened(influxd.settings(freshBucket())), async (open) => {
