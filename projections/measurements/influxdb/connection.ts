@@ -206,7 +206,7 @@ export class InfluxConnection {
     if (!(error instanceof HttpError)) {
       const why = error instanceof DOMException && error.name === "TimeoutError"
         ? error.message
-        : `it cannot be reached (${error instanceof Error ? error.message : String(error)})`;
+        : `it cannot be reached (${networkReason(error)})`;
       return new TransientError(this.#text(what, why), { cause: error });
     }
     const { statusCode } = error;
@@ -245,6 +245,13 @@ const NOT_FOUND = 404;
 function statusOf(error: unknown): number | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof HttpError ? cause.statusCode : undefined;
+}
+
+/** What the network said: fetch hides it in the cause, behind the URL, which is known. */
+function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return message.replace(/^error sending request for url \([^)]*\): /, "");
 }
 
 /** The reason in influxd's answer, not the answer as a whole. */

@@ -117,10 +117,10 @@ async function underLoad(
       assert.equal(await site.stop(), 0);
     } finally {
       await site.kill();
+      proxy.close();
+      await influxd.close();
     }
   });
-  proxy.close();
-  await influxd.close();
 }
 
 async function everyOneOnce(site: Site, { acknowledged, sent }: Load): Promise<void> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import mqtt from "mqtt";
 import { withFolder } from "../../e2e/program.ts";
 import { startInfluxd } from "../../support/influxd/mod.ts";
+import { Authority } from "../../protocols/sockets/authority.ts";
 import { Site } from "./site.ts";
 
 const influxd = await startInfluxd();
@@ -129,6 +130,30 @@ Deno.test("influxdb: a platform starts and works without it, says so, and fills 
       assert.equal(await site.stop(), 0);
     } finally {
       await site.kill();
+    }
+  });
+});
+
+Deno.test("influxdb: over TLS, which a certificate of an unknown authority does not pass", async () => {
+  const authority = await Authority.make();
+  const identity = await authority.issue({ subject: "CN=influxd", names: ["127.0.0.1"] });
+  const secure = await startInfluxd({ tls: { ...identity, authority: authority.cert } });
+  await withFolder(async (folder) => {
+    const site = new Site(secure, folder);
+    try {
+      await site.start();
+      await site.setUp();
+      assert.ok(await site.publish([{ n: "a", v: 1 }]));
+      await site.eventually(async () => /certificate/.test(String((await site.engine())["error"])));
+      assert.equal(await site.stop(), 0);
+      const trusted = `${folder}/authority.pem`;
+      await Deno.writeTextFile(trusted, authority.cert);
+      await site.start(secure.port, { env: { DENO_CERT: trusted } });
+      await site.caughtUp();
+      assert.deepEqual(await site.values(), [1]);
+    } finally {
+      await site.kill();
+      await secure.close();
     }
   });
 });

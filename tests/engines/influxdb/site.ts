@@ -37,14 +37,18 @@ export class Site {
   }
 
   /** Through another port than influxd's own if a proxy stands in between. */
-  async start(port: number = this.#influxd.port): Promise<void> {
-    const { org, token } = this.#influxd;
+  async start(
+    port: number = this.#influxd.port,
+    { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<void> {
+    const { url, org, token } = this.#influxd;
+    const { protocol } = new URL(url);
     this.#platform = await startPlatform(this.#folder, {
       flags: [
         "--time-series",
-        `influxdb+http://127.0.0.1:${port}/?org=${org}&bucket=${BUCKET}`,
+        `influxdb+${protocol}//127.0.0.1:${port}/?org=${org}&bucket=${BUCKET}`,
       ],
-      env: { MILLRACE_INFLUXDB_TOKEN: token },
+      env: { ...env, MILLRACE_INFLUXDB_TOKEN: token },
       onLog: (text) => this.log += text,
     });
   }

@@ -266,6 +266,30 @@ Deno.test("influxdb time series: a token that is refused is said so, and shown n
   });
 });
 
+Deno.test("influxdb time series: a token for one bucket is enough, among many that it may not see", async () => {
+  const named = async (name: string) =>
+    await influxd.call("POST", "/api/v2/buckets", { orgID, name }) as { readonly id: string };
+  const { orgs } = await influxd.call("GET", `/api/v2/orgs?org=${influxd.org}`) as {
+    orgs: { readonly id: string }[];
+  };
+  const orgID = orgs[0]!.id;
+  for (let i = 0; i < 30; i++) await named(`a-${i}`);
+  const bucket = freshBucket();
+  const { id } = await named(bucket);
+  const resource = { type: "buckets", id, orgID };
+  const { token } = await influxd.call("POST", "/api/v2/authorizations", {
+    orgID,
+    permissions: ["read", "write"].map((action) => ({ action, resource })),
+  }) as { readonly token: string };
+  await using(opened(influxd.settings(bucket, { token })), async (open) => {
+    await open.store.apply(LOG, 4);
+    assert.deepEqual(await values(open), [5, 6, 1, 2, 4]);
+  });
+  await using(opened(influxd.settings(freshBucket(), { token })), async ({ store }) => {
+    await assert.rejects(store.apply(LOG, 4), /Cannot make a bucket for organisation 'mill'/);
+  });
+});
+
 Deno.test("influxdb time series: an organisation that is not there is named", async () => {
   const settings = influxd.settings(freshBucket(), { org: "nobody" });
   await using(opened(settings), async ({ store }) => {

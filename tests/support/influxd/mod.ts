@@ -8,5 +8,5 @@
  */
 export { INFLUXD_VERSION, obtainInfluxd } from "./build.ts";
 export { EngineMissing } from "./engine_missing.ts";
-export { type Influxd, startInfluxd } from "./server.ts";
+export { type Influxd, type InfluxdTls, startInfluxd } from "./server.ts";
 export { type StallingProxy, startStallingProxy } from "./stalling_proxy.ts";
