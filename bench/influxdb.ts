@@ -106,27 +106,31 @@ async function flood(subject: Subject): Promise<readonly Figure[]> {
   const allMs = performance.now() - startedMs;
   const [after, engineAfter] = await Promise.all([cpu(platform.pid), cpu(enginePid)]);
   const perMillion = 1e6 / FLOOD_MESSAGES;
-  const figure = (what: string, value: number, unit: string): Figure => ({
-    ...{ name: `${name}: ${what}`, value, unit },
-  });
-  return [
-    figure("durable messages while points are written", publish_per_s, "messages/s"),
-    figure(
-      "points written, from the first message to the last point",
-      FLOOD_MESSAGES / allMs * 1e3,
-      "points/s",
-    ),
-    figure("last point after the last acknowledgement", (allMs - writtenMs) / 1e3, "s"),
-    figure("CPU of the platform for a million", (after - before) * perMillion, "s"),
-    ...(enginePid === undefined
-      ? []
-      : [figure("CPU of influxd for a million", (engineAfter - engineBefore) * perMillion, "s")]),
-    figure(
-      "on disk, before compaction",
-      (await subject.stored() - storedBefore) / FLOOD_MESSAGES,
-      "bytes/point",
-    ),
+  const figures: readonly Omit<Figure, "goal">[] = [
+    { name: "durable messages while points are written", value: publish_per_s, unit: "messages/s" },
+    {
+      name: "points, from the first message to the last point",
+      value: FLOOD_MESSAGES / allMs * 1e3,
+      unit: "points/s",
+    },
+    {
+      name: "last point after the last acknowledgement",
+      value: (allMs - writtenMs) / 1e3,
+      unit: "s",
+    },
+    { name: "CPU of the platform for a million", value: (after - before) * perMillion, unit: "s" },
+    {
+      name: "CPU of the engine for a million",
+      value: (engineAfter - engineBefore) * perMillion,
+      unit: "s",
+    },
+    {
+      name: "on disk, before compaction",
+      value: (await subject.stored() - storedBefore) / FLOOD_MESSAGES,
+      unit: "bytes/point",
+    },
   ];
+  return figures.map((figure) => ({ ...figure, name: `${name}: ${figure.name}` }));
 }
 
 /** How long after the last message of a steady load its point is there. */

@@ -3,7 +3,15 @@ import {
   type InfluxSettings,
   InfluxTimeSeries,
   influxTimeSeriesQueries,
+  type MeasuredMessage,
 } from "../../../projections/mod.ts";
+import {
+  documentMessage,
+  message,
+  number,
+  START_US,
+  unreadableMessage,
+} from "../../projections/measurements/contract/checking.ts";
 import type {
   LastingTimeSeries,
   OpenedTimeSeries,
@@ -45,6 +53,27 @@ export async function openedInFile(settings: InfluxSettings): Promise<LastingTim
     },
   };
 }
+
+/** Closed whatever happens. */
+export async function using(
+  open: OpenedInflux,
+  run: (open: OpenedInflux) => Promise<void>,
+): Promise<void> {
+  try {
+    await run(open);
+  } finally {
+    await open.close();
+  }
+}
+
+/** Every kind of message, with records of one time, and some that come late. */
+export const LOG: readonly MeasuredMessage[] = [
+  message(1, [{ value: number(1) }, { value: number(2), sum: 3 }]),
+  documentMessage(2, [{ a: 1 }, { a: 1 }]),
+  unreadableMessage(3),
+  message(4, [{ value: number(4) }, { timeUs: START_US - 1, value: number(5) }]),
+  message(4, [{ timeUs: START_US - 1, value: number(6) }], { index: 1 }),
+];
 
 /** A bucket that nothing else uses. */
 export function freshBucket(): string {
