@@ -152,6 +152,7 @@ async function openViews({ secrets, store, settings }: Core, { folder, logger }:
     folder: folder.path,
     installationKey: settings.installationKey,
     ...(settings.eventStore === "sqlite" ? {} : { eventStoreDb: settings.eventStore }),
+    ...(settings.influx === undefined ? {} : { influx: settings.influx }),
     logger,
     onAccess: (rows, position) => access.apply(rows, position),
     onRetained: (position) => retainedReached = position,

@@ -3,6 +3,7 @@ import { TerminalError } from "../actors/mod.ts";
 /** Milliseconds until a platform must be ready, or the benchmark gives up. */
 const READY_MS_MAX = 60_000;
 const FREE_PORTS = ["--http-port", "0", "--mqtt-port", "0"];
+const JSON_TYPE = { "content-type": "application/json" };
 const ROOT = new URL("..", import.meta.url).pathname;
 
 export interface Device {
@@ -52,14 +53,7 @@ export async function startPlatform(
   const logged = onLog === undefined ? undefined : readLog(child, onLog);
   const ready = await readyFile(folder, { pid: child.pid, untilMs: startedMs + READY_MS_MAX });
   const readyMs = performance.now() - startedMs;
-  const json = { "content-type": "application/json" };
-  const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
-  const login = await fetch(`${ready.http}/tokens`, {
-    method: "POST",
-    headers: json,
-    body: JSON.stringify({ email: "admin@example.com", password }),
-  });
-  const { token } = await login.json();
+  const token = await signedIn(ready.http, folder);
   return {
     folder,
     http: ready.http,
@@ -70,7 +64,7 @@ export async function startPlatform(
     async post(path, body) {
       const response = await fetch(ready.http + path, {
         method: "POST",
-        headers: { ...json, authorization: `Bearer ${token}` },
+        headers: { ...JSON_TYPE, authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
       });
       const text = await response.text();
@@ -88,6 +82,17 @@ export async function startPlatform(
       await child.status;
     },
   };
+}
+
+/** The administrator's token. */
+async function signedIn(http: string, folder: string): Promise<string> {
+  const password = (await Deno.readTextFile(`${folder}/admin-password`)).trim();
+  const login = await fetch(`${http}/tokens`, {
+    method: "POST",
+    headers: JSON_TYPE,
+    body: JSON.stringify({ email: "admin@example.com", password }),
+  });
+  return (await login.json()).token;
 }
 
 async function readLog(child: Deno.ChildProcess, onLog: (text: string) => void): Promise<void> {

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { UsageError } from "../actors/mod.ts";
+import type { InfluxSettings } from "../projections/mod.ts";
 import type { TlsFiles } from "../protocols/mod.ts";
 import type { Flag } from "./flag.ts";
 import { MQTT_FLAGS, type MqttBounds, mqttBounds } from "./mqtt_flags.ts";
+import { influxSettings, timeSeriesEngines } from "./time_series_flag.ts";
 import { tlsFiles } from "./tls_files.ts";
 
 /** What `start` was asked to do. */
@@ -22,6 +24,8 @@ export interface Settings {
   readonly eventStore: string;
   /** File of the installation's key; undefined: it lies in the data folder. */
   readonly installationKey: string | undefined;
+  /** Undefined: the measurements are in a file of the data folder. */
+  readonly influx: InfluxSettings | undefined;
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
   readonly selfRegister: boolean;
@@ -90,7 +94,7 @@ const FLAGS: readonly Flag[] = [
     name: "time-series",
     fallback: "sqlite",
     says: "engine of the measurements",
-    ...oneOf("sqlite"),
+    ...timeSeriesEngines,
   },
   {
     name: "admin-email",
@@ -154,7 +158,7 @@ export function readSettings(
     const shown = flag.secret === true ? `(${raw.length} characters)` : withoutPassword(raw);
     throw new UsageError(`Cannot start with ${source} '${shown}': it must be ${flag.right}`);
   };
-  for (const name of ["role", "mailbox", "time-series"]) value(name);
+  for (const name of ["role", "mailbox"]) value(name);
   const format = value("log-format") as string;
   return {
     data: value("data") as string,
@@ -173,6 +177,7 @@ export function readSettings(
     mqttBounds: mqttBounds(value),
     eventStore: value("event-store") as string,
     installationKey: (value("installation-key") as string) || undefined,
+    influx: influxSettings(value("time-series") as InfluxSettings | undefined, environment.env),
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",
@@ -186,7 +191,7 @@ export function readSettings(
 
 /** A connection string may carry one, also where it is misspelt. */
 function withoutPassword(raw: string): string {
-  return raw.replace(/^([^:]*:\/*).*@/, "$1…@");
+  return raw.replace(/^([^:]*:\/*).*@/, "$1…@").replace(/([?&](token|p)=)[^&]*/gi, "$1…");
 }
 
 function givenFlags(args: readonly string[]): Map<string, string> {

@@ -1,6 +1,7 @@
 /**
  * `deno task test`: obtains what the tests need, runs them, and ends `N passed, N failed`.
- * Arguments go to `deno test` (a file, a folder, --filter).
+ * Arguments go to `deno test` (a file, a folder, --filter). What needs the real engines is a tier of
+ * its own: `deno task test:engines`.
  */
 import { obtainPrograms } from "./debian_packages.ts";
 
@@ -33,9 +34,13 @@ async function main(args: readonly string[]): Promise<number> {
     say(`Cannot test: install ${missing.join(" ")} (apt-get install -y ${missing.join(" ")})`);
     return 69;
   }
+  return await runTests(args.length > 0 ? args : ["tests/", "--ignore=tests/engines"]);
+}
+
+/** Runs `deno test` on the targets, says the counts, and answers the exit code. */
+export async function runTests(targets: readonly string[]): Promise<number> {
   const root = new URL("..", import.meta.url).pathname;
   const report = await Deno.makeTempFile({ suffix: ".xml" });
-  const targets = args.length > 0 ? args : ["tests/"];
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-prompt", `--junit-path=${report}`, ...targets],
     cwd: root,
@@ -66,7 +71,7 @@ export async function countsOf(report: string): Promise<Counts> {
   return { passed: tests - bad - skipped, failed: bad };
 }
 
-function say(text: string): void {
+export function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 

@@ -10,5 +10,6 @@
 export { type MeasuredMessage, measurementsProjection } from "./measurements.ts";
 export { NESTING_MAX, RECORDS_MAX } from "./limits.ts";
 export { type Reading, readPayload, validatePayload } from "./payload.ts";
+export { type InfluxSettings, InfluxTimeSeries, influxTimeSeriesQueries } from "./influxdb/mod.ts";
 export { SqliteTimeSeries, sqliteTimeSeriesQueries } from "./sqlite/mod.ts";
 export type * from "./time_series_store.ts";

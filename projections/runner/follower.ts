@@ -35,6 +35,8 @@ export interface Follower {
   error: string | undefined;
   /** Red, and no attempt will follow. */
   stopped: boolean;
+  /** Its engine is away: it goes on as soon as that answers. */
+  waiting: boolean;
   live: boolean;
   /** When the oldest event was recorded that is known and not applied yet. */
   behindSinceMs: number | undefined;
@@ -62,6 +64,7 @@ export async function followerOf(followed: Followed, nowMs: number): Promise<Fol
     retryAtMs: 0,
     error: undefined,
     stopped: false,
+    waiting: false,
     live: false,
     behindSinceMs: undefined,
     events: 0,
@@ -71,9 +74,10 @@ export async function followerOf(followed: Followed, nowMs: number): Promise<Fol
 
 /** Makes the next slice longer or shorter, by what the last one took. */
 export function paceAfter(follower: Follower, tookMs: number): void {
-  if (tookMs > SLICE_TARGET_MS) {
+  const targetMs = follower.followed.readModel.sliceMs ?? SLICE_TARGET_MS;
+  if (tookMs > targetMs) {
     follower.sliceEvents = Math.max(SLICE_EVENTS_MIN, follower.sliceEvents >> 1);
-  } else if (tookMs < SLICE_TARGET_MS / 4) {
+  } else if (tookMs < targetMs / 4) {
     follower.sliceEvents = Math.min(SLICE_EVENTS_MAX, follower.sliceEvents * 2);
   }
 }

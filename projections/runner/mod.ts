@@ -8,5 +8,6 @@
  */
 export * from "./projection.ts";
 export type { Followed } from "./follower.ts";
-export { APPLY_ATTEMPTS_MAX, ProjectionRunner, type RunnerGround } from "./runner.ts";
-export type { ProjectionStatus } from "./status.ts";
+export { APPLY_ATTEMPTS_MAX } from "./failing.ts";
+export { ProjectionRunner, type RunnerGround } from "./runner.ts";
+export { type ProjectionStatus, statusOfAll } from "./status.ts";

@@ -28,6 +28,10 @@ export type WatchSlice = (
 
 /** Where the writes of a projection go, together with how far it has come. */
 export interface ReadModel<W> {
+  /** Milliseconds that one slice of a page should take; absent where it holds up the thread. */
+  readonly sliceMs?: number;
+  /** Its engine runs elsewhere: while that is away, the projection waits. */
+  readonly mayBeAway?: true;
   /** Position durably reached; 0 at the start. */
   checkpoint(): Promise<number>;
   /**

@@ -4,8 +4,6 @@ import {
   type Logger,
   type LogPage,
   type RecordedEvent,
-  TransientError,
-  withoutSecrets,
 } from "../../actors/mod.ts";
 import {
   type Followed,
@@ -15,6 +13,7 @@ import {
   prefixesOf,
   projectSlice,
 } from "./follower.ts";
+import { failed, recovered, setBack, textOf } from "./failing.ts";
 import { grownOrDue } from "./pause.ts";
 import type { WatchSlice } from "./projection.ts";
 import { type ProjectionStatus, statusOf } from "./status.ts";
@@ -22,14 +21,8 @@ import { type WaitOptions, Waits } from "./waits.ts";
 
 /** Events of one read of the log. */
 const PAGE_EVENTS = 512;
-/** Attempts to apply the same events before the projection is red. */
-export const APPLY_ATTEMPTS_MAX = 5;
 /** Work without a break after which others in the thread come first. */
 const BREATHE_AFTER_MS = 10;
-/** First wait after a failure; doubled each time. */
-const RETRY_FIRST_MS = 100;
-/** Longest wait between two attempts while an engine is away. */
-const RETRY_LAST_MS = 10_000;
 /** A checkpoint that moved without writes is made durable so often. */
 const IDLE_CHECKPOINT_MS = 1_000;
 
@@ -147,7 +140,7 @@ export class ProjectionRunner {
         ...(prefixes === undefined ? {} : { streamPrefixes: prefixes }),
       });
     } catch (error) {
-      for (const each of group) this.#failed(each, { error, at: each.checkpoint });
+      for (const each of group) failed(each, { error, at: each.checkpoint }, this.#ground);
       return undefined;
     }
   }
@@ -178,10 +171,10 @@ export class ProjectionRunner {
     { slice, reached }: { readonly slice: readonly RecordedEvent[]; readonly reached: number },
   ): Promise<boolean> {
     const watched = this.#ground.watch?.(follower.followed.projection, slice);
-    const { writes, count, done, failed } = projectSlice(follower, slice);
+    const { writes, count, done, failed: refused } = projectSlice(follower, slice);
     watched?.projected();
-    const checkpoint = failed === undefined ? reached : done;
-    let failure = failed;
+    const checkpoint = refused === undefined ? reached : done;
+    let failure = refused;
     try {
       if (writes.length > 0) await this.#write(follower, { writes, checkpoint });
       follower.checkpoint = checkpoint;
@@ -191,13 +184,14 @@ export class ProjectionRunner {
     }
     watched?.written(failure === undefined ? undefined : textOf(failure.error));
     if (failure === undefined) {
-      if (follower.error !== undefined) this.#recovered(follower);
+      if (follower.error !== undefined) recovered(follower, this.#ground);
       follower.failures = 0;
       return true;
     }
     const first = slice.find(({ position }) => position > follower.checkpoint);
     follower.behindSinceMs = first?.metadata.recordedAtMs;
-    this.#failed(follower, failure);
+    await setBack(follower, this.#ground);
+    failed(follower, failure, this.#ground);
     return false;
   }
 
@@ -208,38 +202,6 @@ export class ProjectionRunner {
     await follower.followed.readModel.apply(writes, checkpoint);
     follower.durable = checkpoint;
     follower.durableAtMs = this.#ground.clock.nowMs();
-  }
-
-  /**
-   * Tries again later, and gives up after a few times: then the projection stands still and is red.
-   * Where an engine is only away (TransientError) it is red too, but goes on as soon as it can.
-   */
-  #failed(
-    follower: Follower,
-    { error, at }: { readonly error: unknown; readonly at: number },
-  ): void {
-    const { projection } = follower.followed;
-    const text = textOf(error);
-    const fields = { projection: projection.name, position: at, error: text };
-    follower.live = false;
-    // Of a log that cannot be read nobody knows what has come since.
-    follower.behindSinceMs ??= this.#ground.clock.nowMs();
-    follower.failures++;
-    follower.retryAtMs = this.#ground.clock.nowMs() +
-      Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** (follower.failures - 1));
-    if (follower.failures < APPLY_ATTEMPTS_MAX) {
-      this.#ground.logger.warn("projection tries again", fields);
-      return;
-    }
-    if (follower.error === undefined) this.#ground.logger.error("projection is red", fields);
-    follower.error = `stands at position ${follower.checkpoint}, before ${at}: ${text}`;
-    follower.stopped = !(error instanceof TransientError);
-  }
-
-  #recovered(follower: Follower): void {
-    const { name } = follower.followed.projection;
-    this.#ground.logger.info("projection goes on", { projection: name });
-    follower.error = undefined;
   }
 
   #caughtUp({ followed: { projection, readModel } }: Follower): void {
@@ -286,8 +248,4 @@ export class ProjectionRunner {
     const timeoutMs = Math.min(IDLE_CHECKPOINT_MS, ...dueMs);
     await grownOrDue(this.#ground, { signal, seen, timeoutMs });
   }
-}
-
-function textOf(error: unknown): string {
-  return withoutSecrets(error instanceof Error ? error.message : String(error));
 }

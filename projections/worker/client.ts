@@ -9,7 +9,7 @@ import type { AccessRow } from "../access/mod.ts";
 import type { DirectoryQueries } from "../directory/mod.ts";
 import type { DurableSessionQueries } from "../durable_sessions/mod.ts";
 import type { HistoryQueries } from "../history/mod.ts";
-import type { TimeSeriesQueries } from "../measurements/mod.ts";
+import type { InfluxSettings, TimeSeriesQueries } from "../measurements/mod.ts";
 import type { PresenceQueries } from "../presence/mod.ts";
 import type { RetainedQueries } from "../retained/mod.ts";
 import type { ProjectionStatus } from "../runner/mod.ts";
@@ -61,6 +61,8 @@ export interface ProjectionsOptions {
   readonly eventStoreDb?: string;
   /** File of the installation's key, if it is not in the folder. */
   readonly installationKey?: string | undefined;
+  /** The InfluxDB that holds the measurements, if they are in no file of the folder. */
+  readonly influx?: InfluxSettings;
   readonly logger: Logger;
   /** Called before `startProjections` resolves with all there is, then with every change. */
   readonly onAccess: (rows: readonly AccessRow[], position: number) => void;
@@ -104,12 +106,13 @@ export async function startProjections(
     stopped.resolve();
     line.end();
   };
-  const { folder, eventStoreDb, installationKey } = options;
+  const { folder, eventStoreDb, installationKey, influx } = options;
   send(worker, {
     op: "start",
     folder,
     ...(eventStoreDb === undefined ? {} : { eventStoreDb }),
     installationKey,
+    ...(influx === undefined ? {} : { influx }),
   });
   try {
     await started.promise;

@@ -1,4 +1,4 @@
-import type { Engine, PersonalReading, PersonErasures } from "../../actors/mod.ts";
+import type { Engine, Logger, PersonalReading, PersonErasures } from "../../actors/mod.ts";
 import { accessProjection, type AccessRow, AccessStore } from "../access/mod.ts";
 import { directoryProjection, directoryQueries, DirectoryStore } from "../directory/mod.ts";
 import {
@@ -8,9 +8,14 @@ import {
 } from "../durable_sessions/mod.ts";
 import { historyProjection, historyQueries, HistoryStore } from "../history/mod.ts";
 import {
+  type InfluxSettings,
+  InfluxTimeSeries,
+  influxTimeSeriesQueries,
   measurementsProjection,
   SqliteTimeSeries,
   sqliteTimeSeriesQueries,
+  type TimeSeriesQueries,
+  type TimeSeriesStore,
 } from "../measurements/mod.ts";
 import { ErasedPersons, personsProjection } from "../persons/mod.ts";
 import { presenceProjection, presenceQueries, PresenceStore } from "../presence/mod.ts";
@@ -27,10 +32,18 @@ export interface Models {
     readonly directory: ReturnType<typeof directoryQueries>;
     readonly history: ReturnType<typeof historyQueries>;
     readonly presence: ReturnType<typeof presenceQueries>;
-    readonly measurements: ReturnType<typeof sqliteTimeSeriesQueries>;
+    readonly measurements: TimeSeriesQueries;
     readonly retained: ReturnType<typeof retainedQueries>;
     readonly durableSessions: ReturnType<typeof durableSessionQueries>;
   };
+}
+
+/** An InfluxDB that holds the measurements, and what a connection to it stands on. */
+export interface InfluxOptions {
+  readonly settings: InfluxSettings;
+  readonly logger: Logger;
+  /** Ends what is under way there. */
+  readonly signal: AbortSignal;
 }
 
 /** Opens the read models in `folder` (`:memory:` in tests), making those that are not there. */
@@ -41,18 +54,20 @@ export function openModels(
     /** Present where other nodes erase persons too, and this one follows. */
     readonly erasures?: PersonErasures;
     readonly onAccess: (rows: readonly AccessRow[], checkpoint: number) => void;
+    /** Absent: the measurements lie in a file too. */
+    readonly influx?: InfluxOptions;
   },
 ): Models {
   const access = new AccessStore(folder, options.onAccess);
   const directory = new DirectoryStore(folder, options.persons);
   const history = new HistoryStore(folder);
   const presence = new PresenceStore(folder);
-  const measurements = new SqliteTimeSeries(folder);
+  const measurements = openMeasurements(folder, options.influx);
   const retained = new RetainedStore(folder);
   const durableSessions = new DurableSessionStore(folder);
   return {
     access,
-    timeSeries: measurements,
+    timeSeries: measurements.store,
     // What is erased is shown no longer; then what decides about access: it is waited for most.
     followed: [
       ...erasuresFollowed(options.erasures, directory),
@@ -62,13 +77,13 @@ export function openModels(
       { projection: durableSessionsProjection, readModel: durableSessions },
       { projection: presenceProjection, readModel: presence },
       { projection: historyProjection, readModel: history },
-      { projection: measurementsProjection, readModel: measurements },
+      { projection: measurementsProjection, readModel: measurements.store },
     ],
     queries: {
       directory: directoryQueries(directory.file),
       history: historyQueries(history.file),
       presence: presenceQueries(presence.file),
-      measurements: sqliteTimeSeriesQueries(measurements.file),
+      measurements: measurements.queries,
       retained: retainedQueries(retained.file),
       durableSessions: durableSessionQueries(durableSessions.file),
     },
@@ -84,4 +99,16 @@ function erasuresFollowed(
     projection: personsProjection,
     readModel: new ErasedPersons(erasures, (userIds) => directory.erasePersons(userIds)),
   }];
+}
+
+function openMeasurements(
+  folder: string,
+  influx: InfluxOptions | undefined,
+): { readonly store: TimeSeriesStore & Engine; readonly queries: TimeSeriesQueries } {
+  if (influx === undefined) {
+    const store = new SqliteTimeSeries(folder);
+    return { store, queries: sqliteTimeSeriesQueries(store.file) };
+  }
+  const store = new InfluxTimeSeries(folder, influx.settings, influx);
+  return { store, queries: influxTimeSeriesQueries(store) };
 }

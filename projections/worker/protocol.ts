@@ -1,4 +1,5 @@
 import type { AccessRow } from "../access/mod.ts";
+import type { InfluxSettings } from "../measurements/mod.ts";
 import type { TracedMessage } from "./message_traces.ts";
 import type { Models } from "./models.ts";
 
@@ -12,6 +13,8 @@ export type WorkerRequest =
     readonly installationKey: string | undefined;
     /** Connection string of the EventStoreDB that holds the log. */
     readonly eventStoreDb?: string;
+    /** The InfluxDB that holds the measurements. */
+    readonly influx?: InfluxSettings;
   }
   | { readonly op: "ask"; readonly id: number; readonly question: Question }
   /** The event of this id will hold messages whose way is traced. */

@@ -10,7 +10,7 @@ import {
   systemClock,
   thingUpcasters,
 } from "../../actors/mod.ts";
-import { ProjectionRunner } from "../runner/mod.ts";
+import { type Followed, ProjectionRunner, statusOfAll } from "../runner/mod.ts";
 import { MessageTraces } from "./message_traces.ts";
 import { type Models, openModels } from "./models.ts";
 import { eventLogPath, type Question, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
@@ -32,7 +32,7 @@ type StartRequest = Extract<WorkerRequest, { readonly op: "start" }>;
 
 interface Running {
   readonly models: Models;
-  readonly runner: ProjectionRunner;
+  readonly runners: readonly ProjectionRunner[];
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
@@ -67,33 +67,37 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
 };
 
 async function start(request: StartRequest): Promise<Running> {
-  const { folder, eventStoreDb, installationKey } = request;
+  const { folder, eventStoreDb, installationKey, influx } = request;
   const path = `${folder}/projections`;
   Deno.mkdirSync(path, { recursive: true });
   const events = await openLog(request);
   const persons = openPersons(folder, { installationKey, log: events });
   const tracing = await openTracing((name) => Deno.env.get(name));
   traces = tracing && new MessageTraces(tracing, () => systemClock.nowMs());
+  const stop = new AbortController();
   const models = openModels(path, {
     persons,
     ...(eventStoreDb === undefined ? {} : { erasures: persons }),
     onAccess: (rows, position) => say({ say: "access", rows, position }),
+    ...(influx === undefined ? {} : { influx: { settings: influx, logger, signal: stop.signal } }),
   });
   const rows = models.access.rows();
   const checkpoint = await models.access.checkpoint();
   for (let at = 0; at < rows.length; at += ROWS_PER_MESSAGE) {
     say({ say: "access", rows: rows.slice(at, at + ROWS_PER_MESSAGE), position: checkpoint });
   }
-  const stop = new AbortController();
-  const runner = new ProjectionRunner({
-    events,
-    clock: systemClock,
-    logger,
-    breathe,
-    ...(traces === undefined ? {} : { watch: traces.watch }),
-  });
-  const ended = runner.run(models.followed, stop.signal)
-    .catch((error) => say({ say: "failed", ...errorFields(error) }))
+  const watch = traces === undefined ? {} : { watch: traces.watch };
+  const lines = linesOf(models.followed).map((followed) => ({
+    followed,
+    runner: new ProjectionRunner({ events, clock: systemClock, logger, breathe, ...watch }),
+  }));
+  const runners = lines.map(({ runner }) => runner);
+  const ended = Promise.all(
+    lines.map(({ followed, runner }) =>
+      runner.run(followed, stop.signal)
+        .catch((error) => say({ say: "failed", ...errorFields(error) }))
+    ),
+  )
     .then(async () => {
       for (const { readModel } of models.followed) await readModel.close();
       events.close();
@@ -101,11 +105,29 @@ async function start(request: StartRequest): Promise<Running> {
     });
   // The edges need to know who may do what as of the log's end before they take the first packet.
   const end = await events.lastPosition();
-  while (!await runner.waitFor(end, { projections: ["access"], timeoutMs: ACCESS_WAIT_MS })) {
+  const access = { position: end, projections: ["access"], timeoutMs: ACCESS_WAIT_MS };
+  while (!await reached(runners, access)) {
     logger.warn("access is not known yet", { end });
   }
-  reportRetained(runner, stop.signal);
-  return { models, runner, stop, ended };
+  reportRetained(runners, stop.signal);
+  return { models, runners, stop, ended };
+}
+
+/** Projections of which one may wait for an engine that is away do not stand in one line with others. */
+function linesOf(followed: readonly Followed[]): readonly (readonly Followed[])[] {
+  const away = followed.filter(({ readModel }) => readModel.mayBeAway === true);
+  return [followed.filter((each) => !away.includes(each)), ...away.map((each) => [each])];
+}
+
+/** A runner that has none of the named projections is there as soon as it runs. */
+async function reached(
+  runners: readonly ProjectionRunner[],
+  wanted: Omit<Extract<Question, { readonly about: "position" }>, "about">,
+): Promise<boolean> {
+  const answers = await Promise.all(
+    runners.map((each) => each.waitFor(wanted.position, wanted)),
+  );
+  return answers.every((there) => there);
 }
 
 async function openLog(
@@ -118,9 +140,9 @@ async function openLog(
 }
 
 /** The edges lay what is not yet projected over what is, and forget it when it is. */
-function reportRetained(runner: ProjectionRunner, stop: AbortSignal): void {
+function reportRetained(runners: readonly ProjectionRunner[], stop: AbortSignal): void {
   const timer = setInterval(() => {
-    const retained = runner.status().find(({ name }) => name === "retained");
+    const retained = statusOfAll(runners).find(({ name }) => name === "retained");
     if (retained !== undefined) say({ say: "retained", position: retained.checkpoint });
   }, RETAINED_REPORT_MS);
   stop.addEventListener("abort", () => clearInterval(timer));
@@ -136,12 +158,12 @@ async function answer(id: number, question: Question): Promise<void> {
 
 function answerTo(question: Question): unknown {
   if (running === undefined) throw new InvariantViolation("Cannot answer: projections do not run");
-  const { models, runner } = running;
+  const { models, runners } = running;
   switch (question.about) {
     case "position":
-      return runner.waitFor(question.position, question);
+      return reached(runners, question);
     case "status":
-      return runner.status();
+      return statusOfAll(runners);
     case "timeSeries":
       return models.timeSeries.status();
     default: {

@@ -49,6 +49,7 @@ const STANDARD: Settings = {
   },
   eventStore: "sqlite",
   installationKey: undefined,
+  influx: undefined,
   adminEmail: "admin@example.com",
   adminPassword: undefined,
   selfRegister: true,
@@ -109,7 +110,12 @@ const CASES: readonly Case[] = [
     right: /a file/,
   },
   { flag: "mailbox", good: { "in-process": {} }, ...engine },
-  { flag: "time-series", good: { sqlite: {} }, ...engine },
+  {
+    flag: "time-series",
+    good: { sqlite: {} },
+    bad: ["", "other", "SQLITE", "influxdb", "http://db:8086/?org=a&bucket=b"],
+    right: /'sqlite' or influxdb\+http:\/\/host:8086/,
+  },
   { flag: "data", good: { "/var/lib/x": { data: "/var/lib/x" } }, bad: [""], right: /a text/ },
   { flag: "host", good: { "0.0.0.0": { host: "0.0.0.0" } }, bad: [""], right: /a text/ },
   { flag: "http-port", good: { "0": { httpPort: 0 }, "65535": { httpPort: 65535 } }, ...port },
@@ -206,8 +212,7 @@ for (const { flag, good, bad, right } of CASES) {
 
   Deno.test(`flags: a bad --${flag} is named with its value and what would be right`, () => {
     const quoted = (value: string) =>
-      (flag === "admin-password" ? `(${value.length} characters)` : value)
-        .replaceAll(/[()]/g, "\\$&");
+      RegExp.escape(flag === "admin-password" ? `(${value.length} characters)` : value);
     for (const value of bad) {
       const said = (source: string) =>
         new RegExp(`${source} '${quoted(value)}': it must be .*${right.source}`);

@@ -24,6 +24,7 @@ const LEFT_OUT = [
   "mqtt_sessions_past_quota_total",
   "mqtt_publishes_past_rate_total",
   "mqtt_actions_refused_total",
+  "projection_waiting",
   "traces_dropped_total",
 ];
 

@@ -180,6 +180,11 @@ export const METRICS = {
     help: "1 while a projection stands still",
     labels: ["projection"],
   },
+  projection_waiting: {
+    type: "gauge",
+    help: "1 while a projection waits for its engine, and goes on by itself",
+    labels: ["projection"],
+  },
   event_loop_lag_seconds: {
     type: "histogram",
     help: "How late the main thread gets to what is due",

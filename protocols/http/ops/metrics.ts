@@ -82,6 +82,7 @@ async function projectionValues(readModels: Pick<ReadModels, "status">): Promise
     projection_lag_seconds: of(({ lagSeconds }) => lagSeconds),
     projection_events_total: of(({ events }) => events),
     projection_red: of(({ state }) => state === "red" ? 1 : 0),
+    projection_waiting: of(({ state }) => state === "waiting" ? 1 : 0),
   };
 }
 
