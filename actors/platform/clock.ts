@@ -18,11 +18,16 @@ export const systemClock: Clock = {
 /** Counts from the start of the process and is never set back: for spans, never for what is shown. */
 export const monotonicClock: Clock = { ...systemClock, nowMs: () => performance.now() };
 
+interface Due {
+  readonly atMs: number;
+  readonly action: () => void;
+}
+
 /** Time that moves only when told to: for tests and the seeded simulation. */
 export class ManualClock implements Clock {
   #nowMs: number;
-  #due: { atMs: number; order: number; action: () => void }[] = [];
-  #order = 0;
+  /** In the order of their scheduling. */
+  #due: Due[] = [];
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
     this.#nowMs = startMs;
@@ -33,7 +38,7 @@ export class ManualClock implements Clock {
   }
 
   schedule(delayMs: number, action: () => void): () => void {
-    const entry = { atMs: this.#nowMs + delayMs, order: this.#order++, action };
+    const entry: Due = { atMs: this.#nowMs + delayMs, action };
     this.#due.push(entry);
     return () => {
       this.#due = this.#due.filter((other) => other !== entry);
@@ -43,11 +48,14 @@ export class ManualClock implements Clock {
   advance(byMs: number): void {
     const untilMs = this.#nowMs + byMs;
     for (;;) {
-      const next = this.#due
-        .filter((entry) => entry.atMs <= untilMs)
-        .sort((a, b) => a.atMs - b.atMs || a.order - b.order)[0];
+      let next: Due | undefined;
+      for (const entry of this.#due) {
+        if (entry.atMs > untilMs) continue;
+        // Of those of one instant, the one that was scheduled first.
+        if (next === undefined || entry.atMs < next.atMs) next = entry;
+      }
       if (next === undefined) break;
-      this.#due = this.#due.filter((entry) => entry !== next);
+      this.#due.splice(this.#due.indexOf(next), 1);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.action();
     }
