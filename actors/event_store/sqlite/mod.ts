@@ -7,6 +7,7 @@
  *
  * Only this folder knows SQLite's tables and texts. Only one process may write a file.
  */
+export { openSqliteLogCopy, openStoredSqliteLog } from "./copying.ts";
 export {
   openInlineEventStore,
   openSqliteEventReader,
