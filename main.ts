@@ -25,6 +25,7 @@ import {
   type Settings,
   startBlock,
   takeDataFolder,
+  VERSION,
 } from "./cli/mod.ts";
 import {
   ChannelLog,
@@ -52,7 +53,6 @@ import {
   watchLoopLag,
 } from "./protocols/mod.ts";
 
-const VERSION = "0.1.0";
 /** A stop takes no longer: what is not flushed by then was not acknowledged. */
 const STOP_MS_MAX = 10_000;
 const EDGE_STOP_MS = 3_000;

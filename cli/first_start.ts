@@ -15,7 +15,7 @@ import {
 import { hashPassword } from "../protocols/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
-import { domainOfBoth, keepDomain } from "./log_of_folder.ts";
+import { domainOfBoth, keepDomain, oldestDomain } from "./log_of_folder.ts";
 
 /** Bytes of a generated password, written as base64url. */
 const PASSWORD_BYTES = 12;
@@ -87,16 +87,6 @@ async function firstDomain(ground: FirstStartGround): Promise<string> {
   if (found === domainId) return found;
   if (elsewhere) keepDomain(folder, domainId);
   return await createDomain(ground, domainId);
-}
-
-async function oldestDomain(store: EventStore): Promise<string | undefined> {
-  for (let after = 0;;) {
-    const page = await store.readAll({ after, limit: 1, streamPrefixes: ["domain-"] });
-    const [event] = page.events;
-    if (event !== undefined) return event.stream.slice("domain-".length);
-    if (page.atEnd) return undefined;
-    after = page.reached;
-  }
 }
 
 async function createDomain({ runtime }: FirstStartGround, domainId: string): Promise<string> {

@@ -6,6 +6,7 @@ const ADAPTER = /\/(sqlite|in_process|eventstoredb|jetstream|influxdb)\/mod\.ts$
 /** Who puts adapters together beside main.ts, each with its reason. */
 const EXEMPT: Readonly<Record<string, string>> = {
   "projections/worker": "the root of its own thread: only values cross to it, no opened engine",
+  "cli/keeping": "opens logs side by side while no platform has them, which main.ts never does",
   bench: "measures adapters one by one",
   tests: "the embedded adapters are the fakes",
 };
