@@ -8,3 +8,4 @@
  */
 export type { PersonalProfile, Secrets } from "./secrets.ts";
 export { openSecrets } from "./open_secrets.ts";
+export { copyVault } from "./vault.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { sqliteTranslated } from "../event_store/sqlite/mod.ts";
+import { copySqliteFile, sqliteTranslated } from "../event_store/sqlite/mod.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 
 const KEY_BYTES = 32;
@@ -50,4 +50,13 @@ export function openVault(path: string, wrappingKey: Uint8Array): Vault {
     },
     close: () => database.close(),
   };
+}
+
+/**
+ * Copies the keys of persons while a platform may be adding some. Who copies the log too copies it
+ * before: then each key that an event needs is there, but those that were erased.
+ */
+export function copyVault(from: string, to: string): void {
+  copySqliteFile(from, to);
+  Deno.chmodSync(to, FILE_MODE);
 }

@@ -13,6 +13,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
 
 /** Names that an adapter's door offers and that open nothing. */
 const OPENS_NOTHING: Readonly<Record<string, string>> = {
+  copySqliteFile: "copies a file as a whole, whatever it holds",
   sqliteTranslated: "turns the engine's texts into our errors, for all that keep such files",
 };
 

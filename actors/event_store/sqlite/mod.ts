@@ -14,4 +14,5 @@ export {
   openSqliteEventStore,
   type SqliteEventStoreOptions,
 } from "./sqlite_event_store.ts";
+export { copySqliteFile, type ExaminedLog, examineSqliteLog } from "./file_copy.ts";
 export { sqliteTranslated } from "./sqlite_errors.ts";
