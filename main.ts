@@ -10,12 +10,14 @@ import {
   openSecrets,
   openSqliteEventStore,
   PARTITIONS,
+  scavengeRegularly,
   systemClock,
   thingUpcasters,
 } from "./actors/mod.ts";
 import {
   type Addresses,
   type DataFolder,
+  demonstrate,
   ensureInstallation,
   exitCode,
   helpText,
@@ -32,6 +34,7 @@ import {
   eventLogPath,
   InMemoryAccessIndex,
   LiveFeed,
+  passedByAll,
   RecentRetained,
   startProjections,
   storedAsOf,
@@ -142,7 +145,17 @@ async function openViews({ secrets, store, eventStore }: Core, { folder, logger 
     reached: () => retainedReached,
     startPosition,
   });
-  return { access, readModels, retained, stop: () => readModels.stop() };
+  const passed = () => passedByAll(readModels);
+  const scavenging = scavengeRegularly({ store, clock: systemClock, logger, passed });
+  return {
+    access,
+    readModels,
+    retained,
+    stop() {
+      scavenging.stop();
+      return readModels.stop();
+    },
+  };
 }
 
 /** Everything that devices, people and applications talk to. */
@@ -240,7 +253,7 @@ async function main(): Promise<number> {
     ...(generatedPassword === undefined ? {} : { generatedPassword }),
   }));
   const stopped = stopSignal();
-  if (settings.demo) await demonstrate({ addresses, settings, folder });
+  if (settings.demo) await demonstrate({ addresses, settings, folder, say });
   await stopped;
   const late = setTimeout(() => {
     logger.error("the stop took too long");
@@ -250,26 +263,6 @@ async function main(): Promise<number> {
   clearTimeout(late);
   folder.release();
   return 0;
-}
-
-/** Loaded only when asked for: its clients and its data are no part of the platform. */
-async function demonstrate({ addresses, settings, folder }: {
-  readonly addresses: Addresses;
-  readonly settings: Settings;
-  readonly folder: DataFolder;
-}): Promise<void> {
-  const { playDemo } = await import("./cli/demo/mod.ts");
-  const played = playDemo({
-    http: addresses.http,
-    mqtt: addresses.mqtt,
-    email: settings.adminEmail,
-    password: settings.adminPassword ?? folder.readSecret("admin-password") ?? "",
-    isTerminal: Deno.stdout.isTerminal(),
-    say,
-  });
-  await played.catch((error: unknown) => {
-    say(`  The demonstration broke off: ${String(error)}`);
-  });
 }
 
 function stopSignal(): Promise<void> {

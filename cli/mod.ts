@@ -8,6 +8,7 @@
  * No part of the platform imports this folder.
  */
 export { type Addresses, type DataFolder, takeDataFolder } from "./data_folder.ts";
+export { demonstrate } from "./demonstrate.ts";
 export { ensureInstallation, type Installation } from "./first_start.ts";
 export { exitCode } from "./exit_code.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";

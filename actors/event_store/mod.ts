@@ -12,6 +12,7 @@ export * from "./event_store.ts";
 export { canonicalJson, eventHash, expectedHash, FIRST_HASH } from "./canonical.ts";
 export { type Upcaster, type Upcasting, upcastingWith } from "./upcasting.ts";
 export { CHAIN_START, type ChainBreak, type ChainCursor, verifyStream } from "./verify.ts";
+export { scavengeRegularly } from "./scavenging.ts";
 export type { ListedLog, LogCopy, StoredLog, StreamEnding } from "./stored_log.ts";
 export * from "./eventstoredb/mod.ts";
 export * from "./sqlite/mod.ts";

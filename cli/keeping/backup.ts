@@ -6,7 +6,7 @@ import { DOMAIN_FILE } from "../log_of_folder.ts";
 import { progressOf } from "../progress/mod.ts";
 import { UNFINISHED_FILE } from "../unfinished.ts";
 import { VERSION } from "../version.ts";
-import { digestOf, KEY_FILES, type Manifest, MANIFEST_FILE, measured } from "./manifest.ts";
+import { digestOf, KEY_FILES, type Manifest, MANIFEST_FILE, measured } from "../backup_manifest.ts";
 import { counted } from "./moving.ts";
 import { type Program, type ProgramGround, required, runProgram } from "./program.ts";
 

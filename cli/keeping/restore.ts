@@ -2,7 +2,7 @@ import { UsageError } from "../../actors/mod.ts";
 import { type DataFolder, takeDataFolder } from "../data_folder.ts";
 import { isThere, removeIfThere, synced } from "../files.ts";
 import { beginUnfinished, finish, unfinished, UNFINISHED_FILE } from "../unfinished.ts";
-import { checkedManifest, digestOf, KEY_FILES, type Manifest } from "./manifest.ts";
+import { checkedManifest, digestOf, KEY_FILES, type Manifest } from "../backup_manifest.ts";
 import { counted } from "./moving.ts";
 import { type Program, required, runProgram } from "./program.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { UsageError } from "../../actors/mod.ts";
+import { UsageError } from "../actors/mod.ts";
 
 /** In a backup: says what it holds, and is written last. */
 export const MANIFEST_FILE = "manifest.json";
