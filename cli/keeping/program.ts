@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
-import { UsageError } from "../../actors/mod.ts";
+import { StorageFull, TransientError, UsageError } from "../../actors/mod.ts";
 import { exitCode } from "../exit_code.ts";
 import type { ProgressGround } from "../progress/mod.ts";
+
+/** sysexits.h: try again later. */
+const EX_TEMPFAIL = 75;
 
 /** What a program beside the platform gets from its terminal. */
 export type ProgramGround = ProgressGround & {
@@ -30,7 +33,9 @@ export async function ran(
     return 0;
   } catch (error) {
     ground.say(error instanceof Error ? error.message : String(error));
-    return exitCode(error);
+    // Where an engine went away meanwhile, the same command goes on later.
+    const isAway = error instanceof TransientError && !(error instanceof StorageFull);
+    return isAway ? EX_TEMPFAIL : exitCode(error);
   }
 }
 

@@ -202,3 +202,52 @@ check("moves pages of a log that is longer than one", async ({ path, from, to })
   const { events } = await compareLogs({ from, to, onProgress }, nowhere);
   assert.ok(events > 2_700);
 });
+
+Deno.test("moving a log to a server: holds each event once, whatever becomes of answers and connections", async () => {
+  const server = await startEsdbServer();
+  const { connectionString, faults } = server;
+  try {
+    await between(
+      () => openEventStoreDbCopy({ connectionString, answerMs: 100 }),
+      async ({ from, to }) => {
+        Object.assign(faults, { answersDropped: 3, connectionsCut: 2, appendsRefused: 1 });
+        const moving = copyLog({ from, to, onProgress });
+        await server.restart({ downMs: 100 });
+        await moving;
+        assert.deepEqual([faults.answersDropped, faults.connectionsCut, faults.appendsRefused], [
+          0,
+          0,
+          0,
+        ]);
+        await compareLogs({ from, to, onProgress }, nowhere);
+        await compareEndings({ from, to, list: from }, NONE);
+      },
+    );
+  } finally {
+    await server.close();
+  }
+});
+
+Deno.test("moving a log to a server: ends with what is wrong if the server stays away, and goes on later", async () => {
+  const server = await startEsdbServer();
+  const { connectionString, faults } = server;
+  const hasty = { connectionString, answerMs: 50, patienceMs: 100 };
+  try {
+    await between(() => openEventStoreDbCopy(hasty), async ({ from, to, copy }) => {
+      faults.appendDelayMs = 20;
+      const moving = copyLog({ from, to, onProgress });
+      const wanted = server.log.events.length + 3;
+      while (server.log.events.length < wanted) await new Promise((ok) => setTimeout(ok, 1));
+      const restarted = server.restart({ downMs: 500 });
+      await assert.rejects(moving, { name: "TransientError", message: /does not answer/ });
+      await restarted;
+      faults.appendDelayMs = 0;
+      const again = await copy();
+      await copyLog({ from, to: again, onProgress });
+      await compareLogs({ from, to: again, onProgress }, nowhere);
+      await again.close();
+    });
+  } finally {
+    await server.close();
+  }
+});
