@@ -286,4 +286,15 @@ Deno.test("moving: a folder whose move was cut off behind its proof starts no pl
     const platform = await startPlatform(folder, { flags: ["--event-store", connectionString] });
     assert.deepEqual(await valuesSeen(platform, site, 4), [1, 2, 3, 4]);
     assert.equal(await platform.stop(), 0);
+    const domain = await Deno.readTextFile(`${folder}/event-log-domain`);
+    for (const leftToDo of ["all of it", "to forget the server"]) {
+      await Deno.writeTextFile(marker, "deno task move --from esdb://… --to sqlite\n");
+      await Deno.writeTextFile(`${folder}/event-log-domain`, domain);
+      const { code, out } = await move(site, connectionString, "sqlite");
+      assert.equal(code, 0, `${leftToDo}: ${out}`);
+      await assert.rejects(Deno.stat(`${folder}/event-log-domain`), Deno.errors.NotFound);
+    }
+    const back = await startPlatform(folder);
+    assert.deepEqual(await valuesSeen(back, site, 4), [1, 2, 3, 4]);
+    assert.equal(await back.stop(), 0);
   }));
