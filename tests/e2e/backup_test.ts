@@ -66,3 +66,36 @@ Deno.test("backup: taken under load it holds all that was acknowledged before, a
     }
   });
 });
+
+Deno.test("backup: one that is killed is never taken for a whole one", async () => {
+  await withFolder(async (folder) => {
+    const data = `${folder}/data`;
+    const platform = await startPlatform(data);
+    const to = `${folder}/backup`;
+    const args = ["--data", data, "--to", to, "--keys", "with"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "cli/keeping/backup.ts", ...args],
+      cwd: new URL("../../", import.meta.url).pathname,
+      stdout: "null",
+    }).spawn();
+    const partial = async () => {
+      for (;;) {
+        const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+        const found = names.find((name) => name.startsWith("backup.partial-"));
+        if (found !== undefined) return `${folder}/${found}`;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    const half = await partial();
+    child.kill("SIGKILL");
+    await child.status;
+    await assert.rejects(Deno.stat(to), Deno.errors.NotFound);
+    const elsewhere = ["--data", `${folder}/elsewhere`];
+    const { code, out } = await taskEnded("cli/keeping/restore.ts", ["--from", half, ...elsewhere]);
+    assert.equal(code, 64, out);
+    assert.match(out, /so it is no backup, or half of one/);
+    await succeeded(taskEnded("cli/keeping/backup.ts", args));
+    await succeeded(taskEnded("cli/keeping/restore.ts", ["--from", to, ...elsewhere]));
+    assert.equal(await platform.stop(), 0);
+  });
+});

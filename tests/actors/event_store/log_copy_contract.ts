@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  EVENT_BYTES_MAX,
   type EventStore,
   InvariantViolation,
   type LogCopy,
@@ -230,6 +231,34 @@ export function logCopyContract(name: string, open: () => Promise<CopySite>): vo
       await copy.add([second, third]);
       assert.equal((await copy.ending("thing-whole")).revision, 2);
       await copy.close();
+    },
+  );
+
+  check(
+    "takes events as large as a log may hold them, and more of them than go at once",
+    async ({ site }) => {
+      const folder = await Deno.makeTempDir();
+      const path = `${folder}/large.db`;
+      const large = openInlineEventStore({ path });
+      const stream = "messages-large";
+      for (const bytes of [EVENT_BYTES_MAX, 200_000, 200_000, EVENT_BYTES_MAX, 10]) {
+        const batch = event(new Uint8Array(bytes).fill(7));
+        await large.append(stream, [batch], { expectedRevision: "any" });
+      }
+      await large.append(stream, numbered(700), { expectedRevision: "any" });
+      await large.close();
+      const from = openStoredSqliteLog(path);
+      const copy = await site.copy();
+      for (let after = 0, atEnd = false; !atEnd;) {
+        const page = await from.events.readAll({ after, limit: READ_LIMIT_MAX });
+        await copy.add(page.events);
+        ({ reached: after, atEnd } = page);
+      }
+      assert.deepEqual(await copy.ending(stream), await from.ending(stream));
+      assert.equal((await copy.ending(stream)).revision, 704);
+      await from.close();
+      await copy.close();
+      await Deno.remove(folder, { recursive: true });
     },
   );
 
