@@ -34,7 +34,8 @@ export async function playDemo(ground: DemoGround): Promise<void> {
     mqttUrl: ground.mqtt,
     observations,
     played() {
-      bar?.at(++count);
+      count++;
+      bar?.at(count);
       if (count === Math.floor(observations.length / 2)) changed = operatorChanges(stage);
     },
   });
