@@ -53,7 +53,9 @@ export function misplaced(
 ): string | undefined {
   const begins = revision < 0;
   if (!begins && event.revision !== revision + 1) {
-    return `revision ${revision + 1} of its stream is missing`;
+    return `revision ${
+      revision + 1
+    } of its stream is missing; if the origin has let it go since a part was copied, begin again with an empty target`;
   }
   if (begins && event.revision > 0) return undefined;
   const same = hash.every((byte, index) => byte === event.hash[index]);

@@ -105,6 +105,33 @@ check("goes on wherever it was cut off", async ({ from, copy }) => {
   await to.close();
 });
 
+check(
+  "says what to do where the origin has let go what was not copied yet",
+  async ({ path, from, to }) => {
+    const { events } = await from.events.readAll({ after: 0, limit: READ_LIMIT_MAX });
+    const cut = events.findIndex(({ stream }) => stream === "thing-hidden");
+    await to.add(events.slice(0, cut + 1));
+    const store = openInlineEventStore({ path });
+    await store.setStreamLimits("thing-hidden", { truncateBefore: 3 });
+    await store.setStreamLimits("thing-whole", { truncateBefore: 2 });
+    const again = async (through: number, reason: RegExp) => {
+      await store.scavenge({ through });
+      await assert.rejects(copyLog({ from, to, onProgress }), { message: reason });
+    };
+    const gap = events[cut + 2]!.position;
+    await altered(
+      path,
+      `DELETE FROM events WHERE position > ${events[cut]!.position} AND position <= ${gap}`,
+    );
+    await again(
+      0,
+      /event 3 of 'thing-hidden' .*: revision 1 of its stream is missing; .* begin again with an empty target/,
+    );
+    await again(gap, /the newest is Happened .* event 0 of 'thing-hidden'; empty the target/);
+    await store.close();
+  },
+);
+
 check("tells where the copy has places of the origin", async ({ from, to }) => {
   await copyLog({ from, to, onProgress });
   const { events } = await from.events.readAll({ after: 0, limit: READ_LIMIT_MAX });
