@@ -13,6 +13,7 @@ import {
   openSqliteEventStore,
   openTracing,
   PARTITIONS,
+  scavengeRegularly,
   systemClock,
   thingUpcasters,
   type Tracing,
@@ -34,12 +35,14 @@ import {
   startBlock,
   stopSignal,
   takeDataFolder,
+  VERSION,
 } from "./cli/mod.ts";
 import {
   ChannelLog,
   eventLogPath,
   InMemoryAccessIndex,
   LiveFeed,
+  passedByAll,
   RecentRetained,
   startProjections,
   storedAsOf,
@@ -59,7 +62,6 @@ import {
   TickingIngress,
 } from "./protocols/mod.ts";
 
-const VERSION = "0.1.0";
 /** A stop takes no longer: what is not flushed by then was not acknowledged. */
 const STOP_MS_MAX = 10_000;
 const EDGE_STOP_MS = 3_000;
@@ -163,7 +165,17 @@ async function openViews({ secrets, store, settings }: Core, { folder, logger }:
     reached: () => retainedReached,
     startPosition,
   });
-  return { access, readModels, retained, stop: () => readModels.stop() };
+  const passed = () => passedByAll(readModels);
+  const scavenging = scavengeRegularly({ store, clock: systemClock, logger, passed });
+  return {
+    access,
+    readModels,
+    retained,
+    stop() {
+      scavenging.stop();
+      return readModels.stop();
+    },
+  };
 }
 
 /** The way of messages into the platform, and the edge that most of them come by. */

@@ -19,6 +19,7 @@ export * from "./event_store/mod.ts";
 export * from "./kept_state/mod.ts";
 export * from "./mailbox/mod.ts";
 export * from "./message/mod.ts";
+export * from "./moving/mod.ts";
 export * from "./nodes/mod.ts";
 export * from "./platform/mod.ts";
 export * from "./recording/mod.ts";

@@ -1,4 +1,5 @@
 import { EngineUnreachable, UsageError } from "../actors/mod.ts";
+import { removeIfThere } from "./files.ts";
 
 /** Where clients find the platform, as `<data>/ready.json` holds it. */
 export interface Addresses {
@@ -91,13 +92,5 @@ function opened(path: string): Deno.FsFile {
     return Deno.openSync(`${path}/lock`, { read: true, write: true, create: true });
   } catch (cause) {
     throw unusable(path, cause);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

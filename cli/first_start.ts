@@ -15,7 +15,7 @@ import {
 import { hashPassword } from "../protocols/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
-import { domainOfBoth, isNewToLog, keepDomain } from "./log_of_folder.ts";
+import { domainOfBoth, isNewToLog, keepDomain, oldestDomain } from "./log_of_folder.ts";
 
 /** Bytes of a generated password, written as base64url. */
 const PASSWORD_BYTES = 12;
@@ -98,16 +98,6 @@ async function domainOfSharedLog(
   keepDomain(folder, domainId);
   await secrets.sharing?.publish();
   return domainId;
-}
-
-async function oldestDomain(store: EventStore): Promise<string | undefined> {
-  for (let after = 0;;) {
-    const page = await store.readAll({ after, limit: 1, streamPrefixes: ["domain-"] });
-    const [event] = page.events;
-    if (event !== undefined) return event.stream.slice("domain-".length);
-    if (page.atEnd) return undefined;
-    after = page.reached;
-  }
 }
 
 async function createDomain({ runtime }: FirstStartGround, domainId: string): Promise<string> {

@@ -1,6 +1,8 @@
-import { UsageError } from "../actors/mod.ts";
+import { type EventReader, UsageError } from "../actors/mod.ts";
 import { eventLogPath } from "../projections/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
+import { isThere } from "./files.ts";
+import { UNFINISHED_FILE } from "./unfinished.ts";
 
 /*
  * The keys and the read models of a data folder belong to one log: read from another, they would show
@@ -9,7 +11,7 @@ import type { DataFolder } from "./data_folder.ts";
  */
 
 /** Holds the domain of the log that is not in the folder. */
-const DOMAIN_FILE = "event-log-domain";
+export const DOMAIN_FILE = "event-log-domain";
 
 interface FolderOfLog {
   readonly folder: DataFolder;
@@ -19,6 +21,12 @@ interface FolderOfLog {
 
 /** Before a log is opened: opening one could make it. */
 export function refuseOtherEngine({ folder, eventStore }: FolderOfLog): void {
+  const unfinished = folder.readSecret(UNFINISHED_FILE);
+  if (unfinished !== undefined) {
+    throw new UsageError(
+      `Cannot start on data folder '${folder.path}': '${unfinished}' is not finished, repeat it`,
+    );
+  }
   const inFile = isThere(eventLogPath(folder.path));
   const elsewhere = folder.readSecret(DOMAIN_FILE) !== undefined;
   if (eventStore === "sqlite" ? !elsewhere : !inFile) return;
@@ -67,12 +75,13 @@ export function keepDomain(folder: DataFolder, domainId: string): void {
   folder.writeSecret(DOMAIN_FILE, domainId);
 }
 
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+/** The first thing that every log holds; undefined if it holds nothing. */
+export async function oldestDomain(events: EventReader): Promise<string | undefined> {
+  for (let after = 0;;) {
+    const page = await events.readAll({ after, limit: 1, streamPrefixes: ["domain-"] });
+    const [event] = page.events;
+    if (event !== undefined) return event.stream.slice("domain-".length);
+    if (page.atEnd) return undefined;
+    after = page.reached;
   }
 }

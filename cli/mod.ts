@@ -17,3 +17,4 @@ export { pinoLogger } from "./logger.ts";
 export { runSecrets } from "./run_secrets.ts";
 export { startBlock } from "./start_block.ts";
 export { say, stopSignal } from "./terminal.ts";
+export { VERSION } from "./version.ts";

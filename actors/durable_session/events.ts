@@ -54,6 +54,17 @@ export interface KeptSession {
   readonly inflight: readonly InflightRecord[];
   /** Packet ids of QoS 2 messages of the client that were answered and not yet released. */
   readonly received: readonly number[];
+  /**
+   * What the client had released since `after`. Only in a state that says where the session is in a
+   * log that its events were moved to.
+   */
+  readonly released?: readonly ReleasedId[];
+}
+
+/** A packet id that the client released, and where in the log that stands. */
+export interface ReleasedId {
+  readonly packetId: number;
+  readonly position: number;
 }
 
 /** What changed since the state or progress before it. */

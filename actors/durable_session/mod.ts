@@ -12,8 +12,11 @@ export type * from "./events.ts";
 export { type Expiring, isSessionOver, NEVER_EXPIRES, sessionEndsMs } from "./expiry.ts";
 export { foldDurableSession } from "./state.ts";
 export {
+  DURABLE_PREFIX,
   type DurableSessionKey,
   durableSessionStream,
   loadDurableSession,
+  loadDurableStream,
   type LoadedSession,
 } from "./load.ts";
+export { movedPlace, movedSession, movedThrough, type PlacesElsewhere } from "./moved.ts";

@@ -13,5 +13,7 @@ export { canonicalJson, eventHash, expectedHash, FIRST_HASH } from "./canonical.
 export { type EventStoreMeasures, newEventStoreMeasures } from "./measures.ts";
 export { type Upcaster, type Upcasting, upcastingWith } from "./upcasting.ts";
 export { CHAIN_START, type ChainBreak, type ChainCursor, verifyStream } from "./verify.ts";
+export { scavengeRegularly } from "./scavenging.ts";
+export type { ListedLog, LogCopy, StoredLog, StreamEnding } from "./stored_log.ts";
 export * from "./eventstoredb/mod.ts";
 export * from "./sqlite/mod.ts";

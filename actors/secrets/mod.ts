@@ -22,3 +22,4 @@ export {
   openSecrets,
 } from "./open_secrets.ts";
 export { PERSONAL_STREAM_PREFIX } from "./personal_log.ts";
+export { copyVault } from "./vault.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { InvariantViolation } from "../errors.ts";
-import { sqliteTranslated } from "../event_store/sqlite/mod.ts";
+import { copySqliteFile, sqliteTranslated } from "../event_store/sqlite/mod.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 
 const KEY_BYTES = 32;
@@ -192,4 +192,13 @@ function eraseRows(
 
 function wrappedKeyIn(row: Record<string, unknown>): WrappedKey {
   return { userId: row["user_id"] as string, wrapped: row["wrapped"] as Uint8Array };
+}
+
+/**
+ * Copies the keys of persons while a platform may be adding some. Who copies the log too copies it
+ * before: then each key that an event needs is there, but those that were erased.
+ */
+export function copyVault(from: string, to: string): void {
+  copySqliteFile(from, to);
+  Deno.chmodSync(to, FILE_MODE);
 }

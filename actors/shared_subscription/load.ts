@@ -4,6 +4,9 @@ import { readKept } from "../kept_state/mod.ts";
 import { derivedId } from "../platform/mod.ts";
 import type { KeptSharedSubscription, SharedSubscriptionEvent } from "./events.ts";
 
+/** Begins the name of every stream that holds a shared subscription. */
+export const SHARED_PREFIX = "shared-";
+
 /** Which shared subscription, of which channel. Its members are things of one domain. */
 export interface SharedKey {
   readonly domainId: string;
@@ -18,7 +21,7 @@ export interface SharedKey {
 export function sharedSubscriptionStream(
   { domainId, share, filter, channelId }: SharedKey,
 ): string {
-  return `shared-${derivedId([domainId, share, filter, channelId].join("\n"))}`;
+  return `${SHARED_PREFIX}${derivedId([domainId, share, filter, channelId].join("\n"))}`;
 }
 
 export interface LoadedSharedSubscription {
@@ -30,12 +33,19 @@ export interface LoadedSharedSubscription {
   readonly revision: number;
 }
 
-export async function loadSharedSubscription(
+export function loadSharedSubscription(
   events: EventReader,
   key: SharedKey,
 ): Promise<LoadedSharedSubscription> {
+  return loadSharedStream(events, sharedSubscriptionStream(key));
+}
+
+export async function loadSharedStream(
+  events: EventReader,
+  stream: string,
+): Promise<LoadedSharedSubscription> {
   const stored = await readKept(events, {
-    stream: sharedSubscriptionStream(key),
+    stream,
     isState: (type) => type !== "SharedSubscriptionReached",
   });
   let kept: KeptSharedSubscription | undefined;

@@ -10,7 +10,10 @@
 export type * from "./events.ts";
 export {
   type LoadedSharedSubscription,
+  loadSharedStream,
   loadSharedSubscription,
+  SHARED_PREFIX,
   type SharedKey,
   sharedSubscriptionStream,
 } from "./load.ts";
+export { movedSubscription } from "./moved.ts";

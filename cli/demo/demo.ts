@@ -1,6 +1,4 @@
-// @ts-types="@types/cli-progress"
-import cliProgress from "cli-progress";
-import process from "node:process";
+import { progressOf } from "../progress/mod.ts";
 import { play } from "./play.ts";
 import { type Stage, stage as setUp } from "./setup.ts";
 import { howItWas, whatWasMeasured, whetherItHolds, whoChangedWhat } from "./story.ts";
@@ -25,7 +23,9 @@ export async function playDemo(ground: DemoGround): Promise<void> {
   say(
     "  Two weather stations play four years of daily observations: Seattle by MQTT, New York by HTTP\n",
   );
-  const bar = ground.isTerminal ? progressBar(observations.length) : undefined;
+  const bar = ground.isTerminal
+    ? progressOf(ground, { name: "", total: observations.length, unit: "observations" })
+    : undefined;
   const startedMs = performance.now();
   let count = 0;
   let changed: Promise<string> | undefined;
@@ -34,11 +34,12 @@ export async function playDemo(ground: DemoGround): Promise<void> {
     mqttUrl: ground.mqtt,
     observations,
     played() {
-      bar?.increment();
-      if (++count === Math.floor(observations.length / 2)) changed = operatorChanges(stage);
+      count++;
+      bar?.at(count);
+      if (count === Math.floor(observations.length / 2)) changed = operatorChanges(stage);
     },
   });
-  bar?.stop();
+  bar?.end();
   const seconds = (performance.now() - startedMs) / 1_000;
   const records = observations.length * RECORDS_PER_OBSERVATION;
   say(
@@ -73,16 +74,4 @@ async function allIsSeen({ admin, operator, newYork }: Stage): Promise<void> {
     metadata: { height_m: 2, inspected: true },
   });
   admin.sees(operator.position());
-}
-
-function progressBar(total: number): cliProgress.SingleBar {
-  const bar = new cliProgress.SingleBar({
-    format: "  {bar} {value}/{total} observations  {duration_formatted}",
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    hideCursor: true,
-    stream: process.stdout,
-  });
-  bar.start(total, 0);
-  return bar;
 }

@@ -132,6 +132,11 @@ export async function startProjections(
   };
 }
 
+/** Position that every projection has passed, as far as this thread was told. */
+export async function passedByAll({ status }: Pick<ReadModels, "status">): Promise<number> {
+  return Math.min(...(await status()).map(({ checkpoint }) => checkpoint));
+}
+
 /** An engine that is away is none of ours to blame. */
 function startFailure({ error, kind }: { readonly error: string; readonly kind: string }): Error {
   return kind === "TransientError" ? new EngineUnreachable(error) : new InvariantViolation(error);

@@ -8,6 +8,7 @@
  * whoever reads its own write finds it in the index of the edges too.
  */
 export {
+  passedByAll,
   type Projections,
   type ProjectionsOptions,
   type ReadModels,

@@ -6,12 +6,14 @@ const ADAPTER = /\/(sqlite|in_process|eventstoredb|jetstream|influxdb)\/mod\.ts$
 /** Who puts adapters together beside main.ts, each with its reason. */
 const EXEMPT: Readonly<Record<string, string>> = {
   "projections/worker": "the root of its own thread: only values cross to it, no opened engine",
+  "cli/keeping": "opens logs side by side while no platform has them, which main.ts never does",
   bench: "measures adapters one by one",
   tests: "the embedded adapters are the fakes",
 };
 
 /** Names that an adapter's door offers and that open nothing. */
 const OPENS_NOTHING: Readonly<Record<string, string>> = {
+  copySqliteFile: "copies a file as a whole, whatever it holds",
   sqliteTranslated: "turns the engine's texts into our errors, for all that keep such files",
 };
 

@@ -75,7 +75,7 @@ export async function crashRounds(
 }
 
 /** A read that waits for a position written last has seen everything before it. */
-async function caughtUp(http: string, token: string): Promise<void> {
+export async function caughtUp(http: string, token: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const body = JSON.stringify({ name: "written last" });
   const written = await fetch(`${http}/channels`, { method: "POST", headers, body });
@@ -92,8 +92,11 @@ async function caughtUp(http: string, token: string): Promise<void> {
   }
 }
 
-/** Answers how many events the log holds. */
-async function checkLog(folder: string, tally: Tally): Promise<number> {
+/**
+ * Every chain must hold, and what was acknowledged must be there, nothing twice. Answers how many
+ * events the log holds.
+ */
+export async function checkLog(folder: string, tally: Tally): Promise<number> {
   const reader = openSqliteEventReader({ path: eventLogPath(folder) });
   try {
     const stored = new Map<number, number>();
@@ -140,7 +143,7 @@ async function checkChain(reader: EventReader, stream: string): Promise<void> {
   }
 }
 
-function checkMeasurements(folder: string, tally: Tally): void {
+export function checkMeasurements(folder: string, tally: Tally): void {
   const { name, version } = measurementsProjection;
   const path = `${folder}/projections/${name}-${version}.db`;
   const database = new DatabaseSync(path, { readOnly: true });

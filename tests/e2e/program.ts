@@ -9,12 +9,21 @@ export interface Ended {
 }
 
 /** Runs `main.ts` with these arguments until it ends by itself. */
-export async function programEnded(
+export function programEnded(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
+  return taskEnded("main.ts", args, { env });
+}
+
+/** Runs a program of the repository with these arguments until it ends by itself. */
+export async function taskEnded(
+  program: string,
+  args: readonly string[],
+  { env = {} }: { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "main.ts", ...args],
+    args: ["run", "-A", program, ...args],
     cwd: ROOT,
     env: { ...env, NO_COLOR: "1" },
     stdout: "piped",

@@ -78,20 +78,24 @@ export class EsdbConnection {
     return this.#closed.signal;
   }
 
-  /** A stream that shows nothing reads as empty. */
+  /** A stream that shows nothing reads as empty. `from` is as the log counts. */
   readStream(
     stream: string,
-    { from, maxCount, backwards }: {
+    { from, maxCount, backwards, prior = 0 }: {
       readonly from?: number;
       readonly maxCount: number;
       readonly backwards: boolean;
+      /** By how much the server counts less. */
+      readonly prior?: number;
     },
   ): Promise<readonly EsdbEvent[]> {
+    const at = from === undefined ? undefined : from - prior;
+    if (backwards && at !== undefined && at < 0) return Promise.resolve([]);
     return this.#repeated(`read stream '${stream}'`, async () => {
       try {
         return await this.#collected(this.#client.readStream(stream, {
           direction: backwards ? "backwards" : "forwards",
-          fromRevision: from === undefined ? backwards ? END : START : BigInt(from),
+          fromRevision: at === undefined ? backwards ? END : START : BigInt(Math.max(0, at)),
           maxCount,
         }));
       } catch (error) {
@@ -119,30 +123,33 @@ export class EsdbConnection {
 
   /**
    * The outcome of an attempt that is not answered is unknown. All attempts are the same to the byte:
-   * the server stores one of them and answers the others as it answered that one.
+   * the server stores one of them and answers the others as it answered that one. Revisions are as the
+   * log counts, the server counts `prior` less.
    */
   append(
     stream: string,
     events: EventData[],
-    { after }: { readonly after: number },
+    { after, prior = 0 }: { readonly after: number; readonly prior?: number },
   ): Promise<Appended> {
+    const expected = after - prior;
     return this.#repeated(`append to '${stream}'`, async (attempt) => {
       const startedMs = performance.now();
       try {
         const { nextExpectedRevision, position } = await this.#answered(
           this.#client.appendToStream(stream, events, {
-            expectedRevision: after < 0 ? NO_STREAM : BigInt(after),
+            expectedRevision: expected < 0 ? NO_STREAM : BigInt(expected),
           }),
         );
         this.#measures.commit.observeSince(startedMs);
         return {
           is: "stored",
-          revision: Number(nextExpectedRevision),
+          revision: Number(nextExpectedRevision) + prior,
           position: attempt > 0 || position === undefined ? undefined : Number(position.commit),
         };
       } catch (error) {
         if (!(error instanceof WrongExpectedVersionError)) throw error;
-        return { is: "wrong", current: revisionIn(error.actualVersion) };
+        const current = revisionIn(error.actualVersion);
+        return { is: "wrong", current: current < 0 ? current : current + prior };
       }
     });
   }

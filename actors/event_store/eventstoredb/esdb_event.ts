@@ -13,12 +13,17 @@ interface Mark {
   readonly id: string;
   /** Hexadecimal. */
   readonly hash: string;
+  /** Revisions of its stream that the server never held; absent where there are none. */
+  readonly prior?: number;
 }
 
 /** An event as the server holds it, ours or not. */
 export interface EsdbEvent {
   readonly stream: string;
+  /** As the log counts. */
   readonly revision: number;
+  /** By how much the server counts less: its streams begin at 0, those of a moved log may not. */
+  readonly prior: number;
   /** Undefined where the server does not tell it. */
   readonly position: number | undefined;
   readonly type: string;
@@ -38,6 +43,13 @@ export interface Resolved {
   };
 }
 
+/** The end of a stream, as its next event needs it. */
+export interface Head extends StreamHead {
+  readonly recordedAtMs: number;
+  /** By how much the server counts its revisions less than the log. */
+  readonly prior: number;
+}
+
 type StoredMetadata = EventMetadata & { readonly recordedAtMs: number; readonly millrace: Mark };
 
 /** A position that old servers leave out of stream reads arrives as this or more. */
@@ -49,9 +61,11 @@ export function esdbEvent({ event }: Resolved): EsdbEvent {
   }
   const { streamId: stream, revision, type, data, metadata, position } = event;
   const known = position !== undefined && position.commit <= POSITION_MAX;
+  const prior = markOf({ metadata })?.prior ?? 0;
   return {
     stream,
-    revision: Number(revision),
+    revision: Number(revision) + prior,
+    prior,
     position: known ? Number(position.commit) : undefined,
     type,
     data,
@@ -64,7 +78,7 @@ export function isOfLog(event: EsdbEvent): boolean {
   return markOf(event) !== undefined;
 }
 
-function markOf({ metadata }: EsdbEvent): Mark | undefined {
+function markOf({ metadata }: Pick<Resolved["event"] & object, "metadata">): Mark | undefined {
   if (typeof metadata !== "object" || metadata === null) return undefined;
   return (metadata as Partial<StoredMetadata>).millrace;
 }
@@ -103,7 +117,7 @@ export function positionIn({ position, stream, revision }: EsdbEvent): number {
 }
 
 /** The end of a stream whose last event this is. */
-export function headAt(event: EsdbEvent): StreamHead & { readonly recordedAtMs: number } {
+export function headAt(event: EsdbEvent): Head {
   const { hash, metadata } = recordedEvent(event, {
     upcasting: (_, data) => data,
     stored: true,
@@ -113,6 +127,7 @@ export function headAt(event: EsdbEvent): StreamHead & { readonly recordedAtMs: 
     hash,
     deletedBefore: 0,
     recordedAtMs: metadata.recordedAtMs,
+    prior: event.prior,
   };
 }
 
@@ -122,7 +137,7 @@ export function headAt(event: EsdbEvent): StreamHead & { readonly recordedAtMs: 
  * took from one delivery is stored once, with a hash that the loser learns by being refused.
  */
 export function chained(
-  head: StreamHead,
+  head: Head,
   { written, events }: {
     readonly written: readonly WrittenEvent[];
     readonly events: readonly NewEvent[];
@@ -131,15 +146,27 @@ export function chained(
   let hash = head.hash;
   const proposed = written.map((event, index): EventData => {
     hash = eventHash(hash, event);
-    const mark: Mark = { id: event.id, hash: Buffer.from(hash).toString("hex") };
-    const metadata = { ...JSON.parse(event.metadataText) as EventMetadata, millrace: mark };
-    const common = { id: idFrom(hash), type: event.type, metadata };
-    const { data } = events[index]!;
-    return data instanceof Uint8Array
-      ? binaryEvent({ ...common, data })
-      : jsonEvent({ ...common, data });
+    return proposedEvent(event, { data: events[index]!.data, hash, prior: head.prior });
   });
   return { proposed, hash };
+}
+
+/** An event as the server is to hold it. */
+export function proposedEvent(
+  { id, type, metadataText }: WrittenEvent,
+  { data, hash, prior }: {
+    readonly data: NewEvent["data"];
+    readonly hash: Uint8Array;
+    readonly prior: number;
+  },
+): EventData {
+  const hex = Buffer.from(hash).toString("hex");
+  const mark: Mark = prior === 0 ? { id, hash: hex } : { id, hash: hex, prior };
+  const metadata = { ...JSON.parse(metadataText) as EventMetadata, millrace: mark };
+  const common = { id: idFrom(hash), type, metadata };
+  return data instanceof Uint8Array
+    ? binaryEvent({ ...common, data })
+    : jsonEvent({ ...common, data });
 }
 
 /** RFC 9562, section 5.8: a UUID of version 8 holds what its maker puts there. */

@@ -1,19 +1,17 @@
-import {
-  EngineUnreachable,
-  InvariantViolation,
-  TerminalError,
-  TransientError,
-  UsageError,
-} from "../../errors.ts";
+import { EngineUnreachable, TerminalError, TransientError, UsageError } from "../../errors.ts";
 import { systemClock } from "../../platform/mod.ts";
 import { checkAppend, checkStreamLimits } from "../bounds.ts";
 import type { EventReader, EventStore } from "../event_store.ts";
+import type { LogCopy } from "../stored_log.ts";
 import { type Upcaster, upcastingWith } from "../upcasting.ts";
 import { type ConnectionOptions, EsdbConnection, hostsOf } from "./connection.ts";
+import { EsdbLogCopy } from "./copying.ts";
 import { recordedEvent } from "./esdb_event.ts";
 import { Heads } from "./heads.ts";
+import { Priors } from "./priors.ts";
 import { EsdbReader } from "./reader.ts";
-import { SNAPSHOT_PREFIX, Snapshots } from "./snapshots.ts";
+import { refuseReserved } from "./reserved.ts";
+import { Snapshots } from "./snapshots.ts";
 import { StreamSettingsOfLog } from "./stream_settings.ts";
 import { LogTail } from "./tail.ts";
 import { EsdbWriter } from "./writer.ts";
@@ -25,19 +23,10 @@ export interface EventStoreDbOptions extends ConnectionOptions {
 
 export async function openStore(options: EventStoreDbOptions): Promise<EventStore> {
   const { connection, tail, reader, settings, heads } = openReading(options);
-  let recordedAtMs: number;
-  try {
-    recordedAtMs = await newestInstantMs(reader);
-  } catch (cause) {
-    await connection.close();
-    if (cause instanceof TerminalError) throw new UsageError(cause.message, { cause });
-    if (!(cause instanceof TransientError)) throw cause;
-    const hosts = hostsOf(options.connectionString);
-    throw new EngineUnreachable(
-      `Cannot open the event log: EventStoreDB cannot be reached at '${hosts}' (${cause.message})`,
-      { cause },
-    );
-  }
+  const recordedAtMs = await reachable(connection, {
+    options,
+    question: () => newestInstantMs(reader),
+  });
   const writer = new EsdbWriter({
     connection,
     heads,
@@ -80,9 +69,44 @@ export async function openStore(options: EventStoreDbOptions): Promise<EventStor
   };
 }
 
+/** A log that is read as it is stored, or written as a copy of another one. */
+export async function openCopy(options: ConnectionOptions): Promise<LogCopy> {
+  const { connection, reader, settings, heads, priors } = openReading(options);
+  await reachable(connection, { options, question: () => reader.newest() });
+  return new EsdbLogCopy({
+    connection,
+    settings,
+    heads,
+    priors,
+    events: reading(reader, heads),
+  });
+}
+
 export function openReader(options: EventStoreDbOptions): EventReader & { close(): void } {
   const { connection, reader, heads } = openReading(options);
   return { ...reading(reader, heads), close: () => void connection.close() };
+}
+
+/** The first question to the server; whoever started the program must act on what it throws. */
+async function reachable<T>(
+  connection: EsdbConnection,
+  { options, question }: {
+    readonly options: ConnectionOptions;
+    readonly question: () => Promise<T>;
+  },
+): Promise<T> {
+  try {
+    return await question();
+  } catch (cause) {
+    await connection.close();
+    if (cause instanceof TerminalError) throw new UsageError(cause.message, { cause });
+    if (!(cause instanceof TransientError)) throw cause;
+    const hosts = hostsOf(options.connectionString);
+    throw new EngineUnreachable(
+      `Cannot open the event log: EventStoreDB cannot be reached at '${hosts}' (${cause.message})`,
+      { cause },
+    );
+  }
 }
 
 function openReading(options: EventStoreDbOptions) {
@@ -91,12 +115,14 @@ function openReading(options: EventStoreDbOptions) {
   const upcasting = upcastingWith(options.upcasters ?? []);
   const settings = new StreamSettingsOfLog(connection);
   const heads = new Heads(connection, settings);
+  const priors = new Priors(connection, settings);
   return {
     connection,
     tail,
-    reader: new EsdbReader({ connection, tail, upcasting }),
+    reader: new EsdbReader({ connection, tail, priors, upcasting }),
     settings,
     heads,
+    priors,
   };
 }
 
@@ -121,11 +147,4 @@ async function newestInstantMs(reader: EsdbReader): Promise<number> {
   if (newest === undefined) return 0;
   const { metadata } = recordedEvent(newest, { upcasting: (_, data) => data, stored: true });
   return metadata.recordedAtMs;
-}
-
-function refuseReserved(stream: string): void {
-  if (!stream.startsWith("$") && !stream.startsWith(SNAPSHOT_PREFIX)) return;
-  throw new InvariantViolation(
-    `Cannot use stream name '${stream}': '$' and '${SNAPSHOT_PREFIX}' begin the names of EventStoreDB's own streams and of snapshots`,
-  );
 }

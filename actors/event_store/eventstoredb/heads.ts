@@ -3,9 +3,15 @@ import { ConcurrencyConflict, InvariantViolation } from "../../errors.ts";
 import { newId } from "../../platform/mod.ts";
 import { FIRST_HASH } from "../canonical.ts";
 import type { AppendResult, ExpectedRevision, NewEvent } from "../event_store.ts";
-import type { StreamHead } from "../stream_head.ts";
 import type { EsdbConnection } from "./connection.ts";
-import { type EsdbEvent, headAt, isOfLog, positionIn, recordedEvent } from "./esdb_event.ts";
+import {
+  type EsdbEvent,
+  type Head,
+  headAt,
+  isOfLog,
+  positionIn,
+  recordedEvent,
+} from "./esdb_event.ts";
 import type { StreamSettingsOfLog } from "./stream_settings.ts";
 
 /** Streams whose end is kept in memory. */
@@ -25,11 +31,13 @@ export interface Append {
   readonly expectedRevision: ExpectedRevision;
 }
 
-export interface Head extends StreamHead {
-  readonly recordedAtMs: number;
-}
-
-const NO_HEAD: Head = { revision: -1, hash: FIRST_HASH, deletedBefore: 0, recordedAtMs: 0 };
+const NO_HEAD: Head = {
+  revision: -1,
+  hash: FIRST_HASH,
+  deletedBefore: 0,
+  recordedAtMs: 0,
+  prior: 0,
+};
 
 /** Where streams end and which ids stand there: each append chains to the one before it. */
 export class Heads {
@@ -109,6 +117,7 @@ export class Heads {
       from: expected === "no_stream" ? 0 : expected.exact + 1,
       maxCount: events.length,
       backwards: false,
+      prior: this.known(stream)?.prior ?? 0,
     });
     const same = stored.length === events.length && stored.every((event, index) =>
       isOfLog(event) &&
@@ -122,18 +131,21 @@ export class Heads {
 
   /** The end of a stream that shows nothing: never written, deleted, or hidden by its limits. */
   async #hidden(stream: string): Promise<Head> {
-    const { revision, deleted } = await this.#settings.of(stream);
+    const { revision, deleted, prior } = await this.#settings.of(stream);
     if (revision < 0) return NO_HEAD;
-    const current = await this.#lastRevision(stream);
-    if (current < 0) return NO_HEAD;
+    const current = await this.#lastRevision(stream, prior);
+    if (current < 0) return { ...NO_HEAD, prior };
     const deletedBefore = deleted?.deletedBefore ?? 0;
-    if (deleted?.revision === current) return { ...deleted, recordedAtMs: 0 };
+    if (deleted?.revision === current) return { ...deleted, recordedAtMs: 0, prior };
     return { ...headAt(await this.#searched(stream, current)), deletedBefore };
   }
 
-  async #lastRevision(stream: string): Promise<number> {
+  async #lastRevision(stream: string, prior: number): Promise<number> {
     const question = jsonEvent({ id: newId(), type: "WhereIsTheEnd", data: {} });
-    const answer = await this.#connection.append(stream, [question], { after: REVISION_NEVER });
+    const answer = await this.#connection.append(stream, [question], {
+      after: REVISION_NEVER,
+      prior,
+    });
     if (answer.is === "wrong") return answer.current;
     throw new InvariantViolation(
       `Cannot find the end of '${stream}': EventStoreDB took an append at revision ${REVISION_NEVER}`,

@@ -8,4 +8,4 @@
  * instants of two could cross. Never tombstone a stream, never write one without the hash.
  */
 export type { EventStoreDbOptions } from "./eventstoredb_event_store.ts";
-export { openEventStoreDb, openEventStoreDbReader } from "./opening.ts";
+export { openEventStoreDb, openEventStoreDbCopy, openEventStoreDbReader } from "./opening.ts";

@@ -1,4 +1,6 @@
 import type { EventReader, EventStore } from "../event_store.ts";
+import type { LogCopy } from "../stored_log.ts";
+import type { ConnectionOptions } from "./connection.ts";
 import type { EventStoreDbOptions } from "./eventstoredb_event_store.ts";
 
 /*
@@ -18,4 +20,10 @@ export async function openEventStoreDbReader(
 ): Promise<EventReader & { close(): void }> {
   const { openReader } = await import("./eventstoredb_event_store.ts");
   return openReader(options);
+}
+
+/** The log as it is stored, or a copy of another one that is written there. */
+export async function openEventStoreDbCopy(options: ConnectionOptions): Promise<LogCopy> {
+  const { openCopy } = await import("./eventstoredb_event_store.ts");
+  return await openCopy(options);
 }

@@ -9,6 +9,7 @@ import type {
 import type { Upcasting } from "../upcasting.ts";
 import type { EsdbConnection } from "./connection.ts";
 import { type EsdbEvent, isOfLog, positionIn, recordedEvent } from "./esdb_event.ts";
+import type { Priors } from "./priors.ts";
 import { RecentEvents } from "./recent_events.ts";
 import { subscribed } from "./subscription.ts";
 import type { LogTail } from "./tail.ts";
@@ -24,6 +25,7 @@ const LOOKED_AT_MAX = 65_536;
 export interface EsdbReaderGround {
   readonly connection: EsdbConnection;
   readonly tail: LogTail;
+  readonly priors: Priors;
   readonly upcasting: Upcasting;
 }
 
@@ -43,9 +45,12 @@ export class EsdbReader implements Omit<EventReader, "firstRevision"> {
     { direction, fromRevision, limit, stored = false }: StreamReadOptions,
   ): Promise<readonly RecordedEvent[]> {
     checkReadLimit(limit);
-    const { connection, upcasting } = this.#ground;
+    const { connection, priors, upcasting } = this.#ground;
+    const where = fromRevision === undefined
+      ? {}
+      : { from: fromRevision, prior: await priors.of(stream) };
     const events = await connection.readStream(stream, {
-      ...(fromRevision === undefined ? {} : { from: fromRevision }),
+      ...where,
       maxCount: limit,
       backwards: direction === "backwards",
     });
@@ -57,7 +62,7 @@ export class EsdbReader implements Omit<EventReader, "firstRevision"> {
     const { connection, upcasting } = this.#ground;
     const [event] = await connection.readAll({ from: position, maxCount: 1, backwards: false });
     // A scavenge may have removed it; then what comes behind it is read.
-    if (event === undefined || positionIn(event) !== position) return undefined;
+    if (event === undefined || !isOfLog(event) || positionIn(event) !== position) return undefined;
     return recordedEvent(event, { upcasting, stored: false });
   }
 

@@ -3,8 +3,8 @@ import type { AppendResult, ExpectedRevision, NewEvent } from "../event_store.ts
 import { conflictOf } from "../stream_head.ts";
 import { writtenEvents } from "../written_event.ts";
 import type { EsdbConnection } from "./connection.ts";
-import { chained, positionIn } from "./esdb_event.ts";
-import type { Append, Head, Heads } from "./heads.ts";
+import { chained, type Head, positionIn } from "./esdb_event.ts";
+import type { Append, Heads } from "./heads.ts";
 import { type StreamWrite, WriteRounds } from "./rounds.ts";
 import type { StreamSettingsOfLog } from "./stream_settings.ts";
 
@@ -101,11 +101,12 @@ export class EsdbWriter {
     const { proposed, hash } = chained(head, { written, events });
     // What fails from here on may be stored all the same.
     heads.forget(stream);
-    const appended = await connection.append(stream, proposed, { after: head.revision });
+    const { prior } = head;
+    const appended = await connection.append(stream, proposed, { after: head.revision, prior });
     if (appended.is === "wrong") return undefined;
     const { revision } = appended;
-    const position = appended.position ?? await this.#positionOf(stream, revision);
-    heads.keep(stream, { revision, hash, recordedAtMs, deletedBefore: head.deletedBefore });
+    const position = appended.position ?? await this.#positionOf(stream, { revision, prior });
+    heads.keep(stream, { ...head, revision, hash, recordedAtMs });
     // The server places the last event only, and of a repeat only that is asked for.
     heads.keepPlaces(
       stream,
@@ -117,12 +118,16 @@ export class EsdbWriter {
     return { revision, position };
   }
 
-  async #positionOf(stream: string, revision: number): Promise<number> {
+  async #positionOf(
+    stream: string,
+    { revision, prior }: Pick<Head, "revision" | "prior">,
+  ): Promise<number> {
     const { connection, lastPosition } = this.#ground;
     const [event] = await connection.readStream(stream, {
       from: revision,
       maxCount: 1,
       backwards: true,
+      prior,
     });
     if (event?.revision === revision) return positionIn(event);
     // A limit hides it already: whoever waits for the end of the log waits for it too.

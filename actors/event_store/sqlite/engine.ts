@@ -12,13 +12,12 @@ import type {
 import { conflictOf } from "../stream_head.ts";
 import { type WrittenEvent, writtenEvents } from "../written_event.ts";
 import { packed } from "./packed.ts";
+import { Scavenger } from "./scavenger.ts";
 import { openForWriting } from "./schema.ts";
 import { sqliteTranslated } from "./sqlite_errors.ts";
 
 /** Streams whose head is kept in memory. */
 const HEADS_MAX = 50_000;
-/** Rows of one transaction of a scavenge: appends wait no longer than it takes. */
-const SCAVENGE_ROWS = 500;
 
 export interface AppendRequest {
   readonly stream: string;
@@ -41,6 +40,7 @@ export class SqliteEngine {
   readonly #nowMs: () => number;
   readonly #heads = new Map<string, Head>();
   readonly #statements: Statements;
+  readonly #scavenger: Scavenger;
   #recordedAtMs: number;
   /** What the last COMMIT took, with its flush to the disk. */
   lastCommitMs = 0;
@@ -52,6 +52,7 @@ export class SqliteEngine {
     this.#nowMs = options.nowMs;
     this.#database = openForWriting(options.path, options);
     this.#statements = prepare(this.#database);
+    this.#scavenger = new Scavenger(this.#database);
     const newest = this.#statements.newest.get();
     this.#recordedAtMs = newest === undefined ? 0 : newest["recorded_at_ms"] as number;
   }
@@ -102,17 +103,12 @@ export class SqliteEngine {
     });
   }
 
-  /** Removes a bounded number of hidden events; call again until it answers 0. */
+  /** Removes a bounded number of hidden events; call again until it answers ALL_SCAVENGED. */
   scavenge(through: number): number {
-    return this.#transaction("scavenge", () => {
-      const { scavengeable, remove, scavenged } = this.#statements;
-      const rows = scavengeable.all(this.#nowMs(), through, SCAVENGE_ROWS);
-      for (const row of rows) {
-        remove.run(row["position"]!);
-        scavenged.run((row["revision"] as number) + 1, row["stream_id"]!);
-      }
-      return rows.length;
-    });
+    return this.#transaction(
+      "scavenge",
+      () => this.#scavenger.slice({ nowMs: this.#nowMs(), through }),
+    );
   }
 
   close(): void {
@@ -231,10 +227,7 @@ function prepare(database: DatabaseSync): Readonly<
     | "byId"
     | "setLimits"
     | "softDelete"
-    | "saveSnapshot"
-    | "scavengeable"
-    | "remove"
-    | "scavenged",
+    | "saveSnapshot",
     StatementSync
   >
 > {
@@ -262,17 +255,5 @@ function prepare(database: DatabaseSync): Readonly<
       ON CONFLICT (stream) DO UPDATE SET
         revision = excluded.revision, version = excluded.version, state = excluded.state
       WHERE excluded.revision >= snapshots.revision`),
-    // Only streams with a limit are looked at; the head event stays, it carries the numbering.
-    scavengeable: database.prepare(`
-      SELECT e.position, e.revision, e.stream_id FROM streams s JOIN events e ON e.stream_id = s.id
-      WHERE (s.max_count IS NOT NULL OR s.max_age_seconds IS NOT NULL OR s.truncate_before > 0
-             OR s.deleted_before > 0)
-        AND (e.revision < s.truncate_before OR e.revision < s.deleted_before
-             OR e.revision <= s.last_revision - s.max_count
-             OR e.recorded_at_ms < ? - s.max_age_seconds * 1000)
-        AND e.revision < s.last_revision AND e.position <= ?
-      ORDER BY e.stream_id, e.revision LIMIT ?`),
-    remove: database.prepare("DELETE FROM events WHERE position = ?"),
-    scavenged: database.prepare("UPDATE streams SET scavenged_before = ? WHERE id = ?"),
   };
 }

@@ -7,10 +7,12 @@
  *
  * Only this folder knows SQLite's tables and texts. Only one process may write a file.
  */
+export { openSqliteLogCopy, openStoredSqliteLog } from "./copying.ts";
 export {
   openInlineEventStore,
   openSqliteEventReader,
   openSqliteEventStore,
   type SqliteEventStoreOptions,
 } from "./sqlite_event_store.ts";
+export { copySqliteFile, type ExaminedLog, examineSqliteLog } from "./file_copy.ts";
 export { sqliteTranslated } from "./sqlite_errors.ts";

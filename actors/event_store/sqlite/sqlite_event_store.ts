@@ -6,8 +6,12 @@ import { type Upcaster, upcastingWith } from "../upcasting.ts";
 import { CommitSignal } from "./commit_signal.ts";
 import { type AppendRequest, SqliteEngine } from "./engine.ts";
 import { SqliteReader } from "./reader.ts";
+import { ALL_SCAVENGED } from "./scavenger.ts";
 import { openForReading } from "./schema.ts";
 import { Writer } from "./writer.ts";
+
+/** Between two slices of a scavenge, which take some milliseconds of the writer each. */
+const SCAVENGE_PAUSE_MS = 20;
 
 /** The writing half, wherever it runs. */
 interface WriterEnd {
@@ -134,8 +138,10 @@ function eventStore(reader: SqliteReader, writer: WriterEnd): EventStore {
       let eventsRemoved = 0;
       for (;;) {
         const removed = await writer.call({ op: "scavenge", through });
+        if (removed === ALL_SCAVENGED) return { eventsRemoved };
         eventsRemoved += removed;
-        if (removed === 0) return { eventsRemoved };
+        // What devices wait for goes first.
+        await new Promise((resolve) => setTimeout(resolve, SCAVENGE_PAUSE_MS));
       }
     },
     status: () => Promise.resolve(statusOf(reader, writer)),

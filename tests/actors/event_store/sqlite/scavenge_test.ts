@@ -98,3 +98,33 @@ check("leaves a follower in the middle of the log where it was", async ({ store 
     Array.from({ length: 15 }, (_, n) => n),
   );
 });
+
+check(
+  "passes over thousands of streams that have no limit, and finds those that have",
+  async ({ store }) => {
+    for (let n = 0; n < 4_500; n++) {
+      await store.append(`messages-${n}`, numbered(1), { expectedRevision: "any" });
+      if (n % 1_500 === 0) {
+        await store.append(`session-${n}`, numbered(4), { expectedRevision: "any" });
+        await store.setStreamLimits(`session-${n}`, { maxCount: 1 });
+      }
+    }
+    const through = await store.lastPosition();
+    assert.deepEqual(await store.scavenge({ through }), { eventsRemoved: 9 });
+    assert.deepEqual(await store.scavenge({ through }), { eventsRemoved: 0 });
+  },
+);
+
+check(
+  "removes of a stream with an age and a number what either hides",
+  async ({ store, forwardMs }) => {
+    await store.setStreamLimits("session-a", { maxAgeSeconds: 60, maxCount: 5 });
+    await store.append("session-a", numbered(8), { expectedRevision: "any" });
+    const through = await store.lastPosition();
+    assert.deepEqual(await store.scavenge({ through }), { eventsRemoved: 3 });
+    forwardMs(61_000);
+    await store.append("session-a", numbered(1, 8), { expectedRevision: "any" });
+    assert.deepEqual(await store.scavenge({ through }), { eventsRemoved: 5 });
+    assert.deepEqual(numbers(await store.readStream("session-a", all)), [8]);
+  },
+);
