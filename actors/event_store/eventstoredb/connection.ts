@@ -11,7 +11,7 @@ import {
   WrongExpectedVersionError,
 } from "@eventstore/db-client";
 import { TransientError, UsageError } from "../../errors.ts";
-import { backOffMs, pause } from "./back_off.ts";
+import { backOffMs, pause } from "../../platform/mod.ts";
 import { esdbTranslated } from "./esdb_errors.ts";
 import { type EsdbEvent, esdbEvent, type Resolved } from "./esdb_event.ts";
 

@@ -1,0 +1,43 @@
+import { PARTITIONS } from "../mailbox.ts";
+
+/** What streams, consumers and subjects of one installation are called. */
+export interface Names {
+  readonly mailbox: string;
+  readonly dead: string;
+  readonly leases: string;
+  mailboxOf(partition: number): string;
+  deadOf(partition: number): string;
+  consumerOf(partition: number): string;
+  liveOf(partition: number): string;
+  readonly overview: string;
+  readonly live: string;
+  ask(name: string): string;
+  tell(name: string): string;
+}
+
+export function namesUnder(prefix: string): Names {
+  return {
+    mailbox: `${prefix}_mailbox`,
+    dead: `${prefix}_dead`,
+    leases: `${prefix}_leases`,
+    mailboxOf: (partition) => `${prefix}.mailbox.${numbered(partition)}`,
+    deadOf: (partition) => `${prefix}.dead.${numbered(partition)}`,
+    consumerOf: (partition) => `p${numbered(partition)}`,
+    liveOf: (partition) => `${prefix}.live.${numbered(partition)}`,
+    overview: `${prefix}.live.overview`,
+    live: `${prefix}.live.*`,
+    ask: (name) => `${prefix}.ask.${name}`,
+    tell: (name) => `${prefix}.tell.${name}`,
+  };
+}
+
+function numbered(partition: number): string {
+  return String(partition).padStart(2, "0");
+}
+
+/** The partition at the end of a subject or in a key; undefined if there is none. */
+export function partitionIn(text: string): number | undefined {
+  const number = /(?:\.|^p)(\d{2})$/.exec(text)?.[1];
+  const partition = Number(number ?? Number.NaN);
+  return partition < PARTITIONS ? partition : undefined;
+}
