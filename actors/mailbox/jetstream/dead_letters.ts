@@ -60,6 +60,8 @@ export class StreamDeadLetters implements DeadLetters {
         return await manager.streams.deleteMessage(names.dead, sequence, false);
       } catch (error) {
         if (isMissing(error)) return false;
+        // Of a number that it never gave the server says something else than of one that is gone.
+        if (await this.#stored(sequence) === null) return false;
         throw error;
       }
     });

@@ -2,6 +2,7 @@ import { InvariantViolation, TerminalError } from "../../errors.ts";
 import { isUuid, readUuid, writeUuid } from "../../platform/mod.ts";
 import type { MailboxFrame, MailboxSection } from "../mailbox.ts";
 import { OUTCOME_BYTES, PART_BYTES_MAX, PARTS_MAX } from "./limits.ts";
+import { plainBytes } from "./plain_bytes.ts";
 
 /*
  * A frame, or a part of one, as one message. All numbers are big-endian.
@@ -100,8 +101,9 @@ function putUuid(target: Uint8Array, { at, id }: { readonly at: number; readonly
   writeUuid(target, at, id);
 }
 
-/** Batches are views into `bytes`. Throws TerminalError for anything that `encodeFrame` never made. */
-export function decodeFrame(bytes: Uint8Array): FramePart {
+/** Batches are views into the message. Throws TerminalError for anything that `encodeFrame` never made. */
+export function decodeFrame(message: Uint8Array): FramePart {
+  const bytes = plainBytes(message);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < HEAD_BYTES) throw damaged(`${bytes.length} bytes hold no head`);
   if (bytes[0] !== VERSION) {

@@ -131,7 +131,7 @@ export class NatsLink {
   #set(up: boolean): void {
     this.#up = up;
     for (const broken of up ? [] : this.#asking) {
-      broken(new TransientError("the line broke before the answer"));
+      broken(new TransientError("Cannot hear from NATS: the line broke before the answer"));
     }
     this.#signal();
   }

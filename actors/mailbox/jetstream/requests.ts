@@ -6,6 +6,7 @@ import { ANSWERS_AT_ONCE_MAX } from "./limits.ts";
 import type { NatsLink } from "./link.ts";
 import type { Names } from "./names.ts";
 import { isUnanswered, natsTranslated } from "./nats_errors.ts";
+import { plainBytes } from "./plain_bytes.ts";
 
 const NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 /** Those that answer under one name share its questions. */
@@ -43,7 +44,7 @@ export class NatsRequests implements Requests {
       const answer = await link.whileUp(
         link.connection.request(names.ask(name), question, { timeout }),
       );
-      if (answer.headers?.has(BUSY) !== true) return answer.data;
+      if (answer.headers?.has(BUSY) !== true) return plainBytes(answer.data);
     } catch (cause) {
       if (isUnanswered(cause)) return undefined;
       throw natsTranslated(`ask '${name}'`, cause);
@@ -62,7 +63,7 @@ export class NatsRequests implements Requests {
     const respond = async (message: Msg) => {
       this.#answering++;
       try {
-        const answer = await reply(message.data);
+        const answer = await reply(plainBytes(message.data));
         checkSize(`answer '${name}'`, answer);
         message.respond(answer);
       } catch (error) {
@@ -92,7 +93,7 @@ export class NatsRequests implements Requests {
     return await this.#subscribe(this.#ground.names.tell(name), {
       heard: (message) => {
         try {
-          heard(message.data);
+          heard(plainBytes(message.data));
         } catch (error) {
           // What it throws must not reach the client, which would stop reading its line.
           this.#ground.logger.warn("message not heard", { name, error: String(error) });

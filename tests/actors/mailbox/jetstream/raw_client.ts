@@ -1,0 +1,54 @@
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import { connect } from "@nats-io/transport-node";
+
+/** What others may do at the server: looks at streams, and writes what no node of ours would. */
+export interface RawClient {
+  publish(subject: string, bytes: Uint8Array): Promise<void>;
+  /** Messages and bytes of a stream. */
+  stateOf(stream: string): Promise<{ readonly messages: number; readonly bytes: number }>;
+  /** Makes a mailbox as somebody else would have it. */
+  makeMailbox(retention: "limits" | "workqueue", maxBytes: number): Promise<void>;
+  /** Makes the consumer of a partition as a node of another version would. */
+  makeConsumer(partition: string, ackWaitMs: number): Promise<void>;
+  ackWaitMsOf(partition: string): Promise<number>;
+  deleteConsumer(partition: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function rawClient(url: string): Promise<RawClient> {
+  const connection = await connect({ servers: url });
+  const client = jetstream(connection);
+  const manager = await jetstreamManager(connection);
+  return {
+    async publish(subject, bytes) {
+      await client.publish(subject, bytes);
+    },
+    stateOf: async (stream) => (await manager.streams.info(stream)).state,
+    async makeMailbox(retention, maxBytes) {
+      const subjects = ["millrace.mailbox.*"];
+      await manager.streams.add({
+        name: "millrace_mailbox",
+        subjects,
+        retention,
+        max_bytes: maxBytes,
+      });
+    },
+    async makeConsumer(partition, ackWaitMs) {
+      await manager.consumers.add("millrace_mailbox", {
+        durable_name: `p${partition}`,
+        filter_subject: `millrace.mailbox.${partition}`,
+        ack_policy: "explicit",
+        ack_wait: nanos(ackWaitMs),
+      });
+    },
+    async ackWaitMsOf(partition) {
+      const { config } = await manager.consumers.info("millrace_mailbox", `p${partition}`);
+      return config.ack_wait! / 1_000_000;
+    },
+    async deleteConsumer(partition) {
+      await manager.consumers.delete("millrace_mailbox", `p${partition}`);
+    },
+    close: () => connection.close(),
+  };
+}
