@@ -1,4 +1,11 @@
-import type { ActorRuntime, Clock, EventReader, Logger, Secrets } from "../../actors/mod.ts";
+import type {
+  ActorRuntime,
+  Clock,
+  DeadLetters,
+  EventReader,
+  Logger,
+  Secrets,
+} from "../../actors/mod.ts";
 import type { AccessIndex, LiveFeed, ReadModels } from "../../projections/mod.ts";
 import type { Ingress } from "../ingress/mod.ts";
 import type { DeviceEdge } from "./device_edge.ts";
@@ -7,6 +14,7 @@ import type { DeviceEdge } from "./device_edge.ts";
 export interface HttpGround {
   readonly runtime: ActorRuntime;
   readonly events: EventReader;
+  readonly deadLetters: DeadLetters;
   readonly ingress: Ingress;
   readonly liveFeed: LiveFeed;
   readonly access: AccessIndex;

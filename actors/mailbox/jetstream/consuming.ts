@@ -1,5 +1,4 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/nats-core";
 import { reject, type RejectionCode, TerminalError, TransientError } from "../../errors.ts";
 import { backOffMs, type Logger, pause } from "../../platform/mod.ts";
 import {
@@ -272,7 +271,10 @@ export class PartitionConsumer {
     const { link, names } = this.#ground;
     const place = { sequence, delivery, previous: this.#lastDelivery ?? -1 };
     const told = encodeTold(place, { frame: message.data, outcomes });
-    publishQuietly(link.connection, names.liveOf(this.#partition), told);
+    // What is lost of it shows as a gap.
+    if (!link.connection.isClosed()) {
+      link.connection.publish(names.liveOf(this.#partition), told);
+    }
   }
 }
 
@@ -283,9 +285,4 @@ function withoutPassing(outcomes: readonly SectionOutcome[]): readonly SectionOu
     throw new TransientError(rejection.message);
   }
   return outcomes;
-}
-
-/** Live messages that are lost show as gaps; a closed line tells nobody. */
-function publishQuietly(connection: NatsConnection, subject: string, message: Uint8Array): void {
-  if (!connection.isClosed()) connection.publish(subject, message);
 }

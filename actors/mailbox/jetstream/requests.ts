@@ -58,7 +58,7 @@ export class NatsRequests implements Requests {
     name: string,
     reply: (question: Uint8Array) => Promise<Uint8Array>,
   ): Promise<() => void> {
-    const { link, names, logger } = this.#ground;
+    const { names, logger } = this.#ground;
     checkName(name);
     const respond = async (message: Msg) => {
       this.#answering++;

@@ -28,6 +28,11 @@ export async function checkServer(
       `Cannot use the NATS server for the mailbox: its max_payload is ${payload} bytes, set it to 1MB or more`,
     );
   }
+  if (replicas > 1 && cluster === undefined) {
+    throw new UsageError(
+      `Cannot keep ${replicas} replicas of the mailbox: the NATS server is no member of a cluster, ask for replicas=1`,
+    );
+  }
   await checkJetStream(manager, connection.info!);
   const warnings: string[] = [];
   if (replicas === 1) warnings.push(singleCopy(version));

@@ -6,9 +6,11 @@ import {
   claimKind,
   type Clock,
   type CommandContext,
+  type DeadLetters,
   type EventStore,
   isRejection,
   newId,
+  noDeadLetters,
   openInlineEventStore,
   openSecrets,
   silentLogger,
@@ -66,6 +68,7 @@ export interface HouseOptions {
   readonly pagesMax?: number;
   readonly metrics?: HttpGround["metrics"];
   readonly ready?: HttpGround["ready"];
+  readonly deadLetters?: DeadLetters;
 }
 
 export interface Asking {
@@ -133,8 +136,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const ground: HttpGround = {
     runtime,
     events: store,
-    ingress: messages.ingress,
-    liveFeed: messages.liveFeed,
+    deadLetters: options.deadLetters ?? noDeadLetters,
+    ...messages,
     access,
     readModels,
     secrets,

@@ -25,8 +25,15 @@ export function eventOf({ sections }: MailboxFrame): string {
   return sections[0]!.eventId;
 }
 
+export interface Poster {
+  /** Event ids in the order of posting, and those whose post resolved. */
+  readonly posted: readonly string[];
+  readonly acknowledged: readonly string[];
+  stop(): Promise<void>;
+}
+
 /** Posts to a partition, one frame after another, until it is told to stop. */
-export function posting(mailbox: SharedMailbox, partition: number) {
+export function posting(mailbox: SharedMailbox, partition: number): Poster {
   const posted: string[] = [];
   const acknowledged: string[] = [];
   let isOver = false;
