@@ -7,7 +7,7 @@
  *
  * Nothing in `actors/` may call Date.now, Math.random or console directly.
  */
-export { backOffMs, pause } from "./back_off.ts";
+export { backOffMs, pause, settledWithin } from "./back_off.ts";
 export { type Clock, ManualClock, systemClock } from "./clock.ts";
 export { derivedId, isUuid, newId, readUuid, writeUuid } from "./ids.ts";
 export { type Logger, silentLogger } from "./logger.ts";

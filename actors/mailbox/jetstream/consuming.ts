@@ -1,6 +1,6 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { reject, type RejectionCode, TerminalError, TransientError } from "../../errors.ts";
-import { backOffMs, type Logger, pause } from "../../platform/mod.ts";
+import { backOffMs, type Logger, pause, settledWithin } from "../../platform/mod.ts";
 import {
   FRAME_ATTEMPTS_MAX,
   type FrameHandler,
@@ -8,7 +8,7 @@ import {
   type SectionOutcome,
 } from "../mailbox.ts";
 import { decodeFrame } from "./frame_codec.ts";
-import { REASON_LENGTH_MAX, WORKING_MS } from "./limits.ts";
+import { PULL_MS, REASON_LENGTH_MAX, WORKING_MS } from "./limits.ts";
 import type { NatsLink } from "./link.ts";
 import { encodeTold } from "./live_codec.ts";
 import type { Names } from "./names.ts";
@@ -109,8 +109,10 @@ export class PartitionConsumer {
     const { signal } = this.#ending;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
+        await this.#lineUp();
         await this.#open();
         if (await this.#pull()) attempt = 0;
+        else await pause(backOffMs(attempt), signal);
       } catch (cause) {
         const { message } = natsTranslated(`consume partition ${this.#partition}`, cause);
         this.#wait(message, attempt + 1);
@@ -133,6 +135,15 @@ export class PartitionConsumer {
     this.#unsettled = out > 0;
   }
 
+  /** What is asked over a line that is down only waits for its deadline. */
+  async #lineUp(): Promise<void> {
+    const { link } = this.#ground;
+    const { signal } = this.#ending;
+    while (!link.up && !signal.aborted && !link.closed.aborted) {
+      await settledWithin(link.changed, { ms: PULL_MS, signal });
+    }
+  }
+
   async #open(): Promise<void> {
     const { link, manager, names } = this.#ground;
     const partition = this.#partition;
@@ -143,6 +154,7 @@ export class PartitionConsumer {
       stream: names.mailbox,
       consumer: names.consumerOf(partition),
     });
+    this.#waiting = undefined;
   }
 
   /** Asks until the server falls silent; answers whether anything came. */

@@ -56,7 +56,7 @@ export async function openNode(options: JetStreamOptions): Promise<JetStreamNode
   const settings = readConnectionString(options.connectionString);
   const { prefix, replicas, maxBytes } = settings;
   const names = namesUnder(prefix);
-  const link = await NatsLink.open(settings, options.name ?? "millrace");
+  const link = await NatsLink.open(settings, { name: options.name ?? "millrace", logger });
   try {
     const ready = await started(link, async () => {
       const manager = await jetstreamManager(link.connection, { ...API, checkAPI: false });

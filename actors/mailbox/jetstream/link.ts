@@ -5,7 +5,7 @@ import {
 } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { EngineUnreachable, TransientError, UsageError } from "../../errors.ts";
-import { backOffMs, pause, systemRandom } from "../../platform/mod.ts";
+import { backOffMs, type Logger, pause, settledWithin, systemRandom } from "../../platform/mod.ts";
 import type { ConnectionString } from "./connection_string.ts";
 import { CONNECT_MS_MAX, PING_MS, START_MS_MAX } from "./limits.ts";
 import { isRefusedUser, natsTranslated } from "./nats_errors.ts";
@@ -28,26 +28,38 @@ export class NatsLink {
   readonly #listeners = new Set<LineEvents>();
   readonly #closed = new AbortController();
   readonly #tries: Tries;
+  readonly #logger: Logger;
   readonly #asking = new Set<(reason: Error) => void>();
   #up = true;
   #changed = Promise.withResolvers<void>();
 
-  private constructor(connection: NatsConnection, hosts: string, tries: Tries) {
+  private constructor(
+    connection: NatsConnection,
+    { hosts, tries, logger }: {
+      readonly hosts: string;
+      readonly tries: Tries;
+      readonly logger: Logger;
+    },
+  ) {
     this.connection = connection;
     this.hosts = hosts;
     this.#tries = tries;
+    this.#logger = logger;
     void this.#watch();
   }
 
   /** Throws EngineUnreachable if no server answers in time, UsageError if it refuses the user. */
-  static async open(to: ConnectionString, name: string): Promise<NatsLink> {
+  static async open(
+    to: ConnectionString,
+    { name, logger }: { readonly name: string; readonly logger: Logger },
+  ): Promise<NatsLink> {
     const tries = { count: 0 };
     const options = await optionsOf(to, { name, tries });
     const untilMs = performance.now() + START_MS_MAX;
     const hosts = to.servers.join(",");
     for (let attempt = 0;; attempt++) {
       try {
-        return new NatsLink(await connect(options), hosts, tries);
+        return new NatsLink(await connect(options), { hosts, tries, logger });
       } catch (cause) {
         // The client's own text may quote what it was given.
         if (isRefusedUser(cause)) {
@@ -88,7 +100,7 @@ export class NatsLink {
       if (leftMs <= 0 || this.closed.aborted) {
         throw new TransientError(`Cannot reach NATS at '${this.hosts}': the line is down`);
       }
-      await Promise.race([this.changed, pause(leftMs, this.closed)]);
+      await settledWithin(this.changed, { ms: leftMs, signal: this.closed });
     }
   }
 
@@ -98,6 +110,7 @@ export class NatsLink {
     // Who loses the race may still fail, when nobody listens any more.
     answer.catch(() => {});
     broken.promise.catch(() => {});
+    if (!this.#up) broken.reject(new TransientError("Cannot hear from NATS: the line is down"));
     this.#asking.add(broken.reject);
     try {
       return await Promise.race([answer, broken.promise]);
@@ -120,7 +133,11 @@ export class NatsLink {
 
   async #watch(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === "disconnect") this.#set(false);
+      if (status.type === "error") {
+        // A subject that the user may not use shows here and nowhere else.
+        this.#logger.error("NATS refuses", { error: status.error.message });
+      }
+      if (status.type === "disconnect" || status.type === "close") this.#set(false);
       if (status.type !== "reconnect") continue;
       this.#tries.count = 0;
       this.#set(true);
@@ -129,6 +146,9 @@ export class NatsLink {
   }
 
   #set(up: boolean): void {
+    if (up !== this.#up && !this.closed.aborted) {
+      this.#logger.warn(up ? "line to NATS is back" : "line to NATS broke", { hosts: this.hosts });
+    }
     this.#up = up;
     for (const broken of up ? [] : this.#asking) {
       broken(new TransientError("Cannot hear from NATS: the line broke before the answer"));

@@ -1,6 +1,6 @@
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import { InvariantViolation, TransientError } from "../../errors.ts";
-import { backOffMs, type Logger, pause } from "../../platform/mod.ts";
+import { backOffMs, type Logger, pause, settledWithin } from "../../platform/mod.ts";
 import {
   type FrameHandler,
   type MailboxFrame,
@@ -106,10 +106,9 @@ export class JetStreamMailbox implements SharedMailbox {
       let failure: Error | undefined;
       try {
         if (last === undefined) {
-          await Promise.race([
-            this.#posting.settled(partition),
-            pause(untilMs - performance.now()),
-          ]);
+          await settledWithin(this.#posting.settled(partition), {
+            ms: untilMs - performance.now(),
+          });
           last = await link.whileUp(this.#lastOf(partition));
         }
         if (last === 0) return;

@@ -74,6 +74,32 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   };
 }
 
+/** Servers of one cluster, each with its own files; `url` names all of them. */
+export async function startNatsCluster(
+  count: number,
+): Promise<{ readonly servers: readonly NatsServer[]; readonly url: string }> {
+  const ports = Array.from({ length: count }, freePort);
+  const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
+  const servers = await Promise.all(ports.map((port, index) =>
+    startNatsServer({
+      more: [
+        `server_name: "n${index}"`,
+        `cluster { name: "test", listen: "127.0.0.1:${port}", routes: [${routes}] }`,
+      ].join("\n"),
+    })
+  ));
+  const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(",");
+  return { servers, url: `nats://${hosts}` };
+}
+
+/** Members of a cluster must know each other's ports before they start. */
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
 /** Debian's lies where a user's path does not lead. */
 function program(): string {
   return Deno.env.get("NATS_SERVER") ?? "/usr/sbin/nats-server";
