@@ -47,10 +47,11 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       args: ["-c", `${folder}/server.conf`],
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      // What is wrong with a configuration stands here, before there is a log.
+      stderr: "inherit",
     }).spawn();
     running = child;
-    port = await portOf(`${folder}/nats-server_${child.pid}.ports`);
+    port = await portOf(folder, child.pid);
     await answers(port);
   };
   const kill = async (signal: Deno.Signal = "SIGKILL") => {
@@ -128,6 +129,7 @@ function configOf(
   return [
     `listen: "127.0.0.1:${port}"`,
     `ports_file_dir: "${folder}"`,
+    `logfile: "${folder}/log"`,
     maxPayload === undefined ? "" : `max_payload: ${maxPayload}`,
     jetstream
       ? [
@@ -143,13 +145,16 @@ function configOf(
   ].join("\n");
 }
 
-async function portOf(file: string): Promise<number> {
+async function portOf(folder: string, pid: number): Promise<number> {
   const untilMs = performance.now() + READY_MS_MAX;
   for (;;) {
-    const text = await Deno.readTextFile(file).catch(() => "");
-    const found = /nats:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+    const ports = await Deno.readTextFile(`${folder}/nats-server_${pid}.ports`).catch(() => "");
+    const found = /(?:nats|tls):\/\/127\.0\.0\.1:(\d+)/.exec(ports)?.[1];
     if (found !== undefined) return Number(found);
-    assert.ok(performance.now() < untilMs, "nats-server did not say its port");
+    if (performance.now() > untilMs) {
+      const log = await Deno.readTextFile(`${folder}/log`).catch(() => "");
+      assert.fail(`nats-server did not say its port: ${log.slice(-2_000)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
