@@ -97,7 +97,7 @@ function settingsOf(query: URLSearchParams) {
 }
 
 /** Room for a few frames of each partition is the least that makes sense. */
-const MAILBOX_BYTES_LEAST = 4_194_304;
+const MAILBOX_BYTES_LEAST = 16_777_216;
 
 function bytesOf(text: string | null): number {
   if (text === null) return MAILBOX_BYTES_DEFAULT;

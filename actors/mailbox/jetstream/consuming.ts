@@ -151,7 +151,7 @@ export class PartitionConsumer {
     // What is gone is made again, and what is there stays.
     else await link.whileUp(ensureConsumer(manager, { names, partition }));
     this.#line ??= new PullLine(link, {
-      stream: names.mailbox,
+      stream: names.streamOf(partition),
       consumer: names.consumerOf(partition),
     });
     this.#waiting = undefined;

@@ -131,8 +131,11 @@ async function statusOf(
   const known = { engine: "jetstream", version, waiting: mailbox.waiting(), warnings } as const;
   if (!link.up || link.closed.aborted) return { ...known, state: "down" };
   try {
-    const { state } = await link.whileUp(manager.streams.info(names.mailbox));
-    return { ...known, state: "up", lag: state.messages };
+    const streams = await link.whileUp(
+      Promise.all(names.mailboxes.map((name) => manager.streams.info(name))),
+    );
+    const lag = streams.reduce((sum, { state: { messages } }) => sum + messages, 0);
+    return { ...known, state: "up", lag };
   } catch (error) {
     logger.debug("mailbox cannot be asked", { error: String(error) });
     return { ...known, state: "down" };

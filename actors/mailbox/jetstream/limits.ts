@@ -17,6 +17,12 @@ export const REASON_LENGTH_MAX = 500;
 /** Most parts that one frame is split into: a tick of 64 MiB, more than any edge collects. */
 export const PARTS_MAX = 64;
 
+/**
+ * Streams that share the partitions; fixed for the life of an installation. A server that flushes
+ * before it acknowledges does so for one message of a stream after another: four take more than twice
+ * as many as one, and their leaders lie on different servers.
+ */
+export const MAILBOX_STREAMS = 4;
 /** Most bytes that wait in the mailbox of an installation, unless the connection string says more. */
 export const MAILBOX_BYTES_DEFAULT = 1_073_741_824;
 /** Most bytes of frames that were set aside; beyond it the oldest go. */

@@ -113,7 +113,7 @@ export class JetStreamMailbox implements SharedMailbox {
         }
         if (last === 0) return;
         const { ack_floor: floor } = await link.whileUp(
-          manager.consumers.info(names.mailbox, names.consumerOf(partition)),
+          manager.consumers.info(names.streamOf(partition), names.consumerOf(partition)),
         );
         if (floor.stream_seq >= last) return;
       } catch (cause) {
@@ -151,7 +151,7 @@ export class JetStreamMailbox implements SharedMailbox {
   /** Sequence of the newest frame of the partition that is not acknowledged; 0 if all are. */
   async #lastOf(partition: number): Promise<number> {
     const { manager, names } = this.#ground;
-    const newest = await manager.streams.getMessage(names.mailbox, {
+    const newest = await manager.streams.getMessage(names.streamOf(partition), {
       last_by_subj: names.mailboxOf(partition),
     });
     return newest?.seq ?? 0;

@@ -1,10 +1,14 @@
 import { PARTITIONS } from "../mailbox.ts";
+import { MAILBOX_STREAMS } from "./limits.ts";
 
 /** What streams, consumers and subjects of one installation are called. */
 export interface Names {
-  readonly mailbox: string;
+  /** The streams of the mailbox. */
+  readonly mailboxes: readonly string[];
   readonly dead: string;
   readonly leases: string;
+  /** The stream of a partition, and the subject under which its frames lie there. */
+  streamOf(partition: number): string;
   mailboxOf(partition: number): string;
   deadOf(partition: number): string;
   consumerOf(partition: number): string;
@@ -16,8 +20,10 @@ export interface Names {
 }
 
 export function namesUnder(prefix: string): Names {
+  const mailboxes = Array.from({ length: MAILBOX_STREAMS }, (_, n) => `${prefix}_mailbox_${n}`);
   return {
-    mailbox: `${prefix}_mailbox`,
+    mailboxes,
+    streamOf: (partition) => mailboxes[partition % MAILBOX_STREAMS]!,
     dead: `${prefix}_dead`,
     leases: `${prefix}_leases`,
     mailboxOf: (partition) => `${prefix}.mailbox.${numbered(partition)}`,

@@ -85,7 +85,7 @@ export class Posting {
           jetstream.publish(names.mailboxOf(partition), message, {
             msgID: `${id}:${part}`,
             timeout: ANSWER_MS,
-            expect: { streamName: names.mailbox },
+            expect: { streamName: names.streamOf(partition) },
           }),
         );
         return;

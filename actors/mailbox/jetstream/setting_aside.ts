@@ -47,10 +47,10 @@ export class SetAside {
     body: Uint8Array,
     failed: Failed & { readonly reason: string; readonly frame?: MailboxFrame },
   ): Promise<void> {
-    const { sequence, frame, reason } = failed;
+    const { partition, sequence, frame, reason } = failed;
     return this.#put(body, {
       ...failed,
-      id: `${sequence}:failed`,
+      id: `${partition}:${sequence}:failed`,
       reason,
       code: "failed",
       sections: frame?.sections ?? [],
@@ -76,7 +76,7 @@ export class SetAside {
       const [body] = encodeFrame({ ...frame, sections });
       await this.#put(body!, {
         ...failed,
-        id: `${failed.sequence}:rejected:${index}`,
+        id: `${failed.partition}:${failed.sequence}:rejected:${index}`,
         reason: rejection.message,
         code: rejection.code,
         sections,

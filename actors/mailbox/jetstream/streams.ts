@@ -11,6 +11,7 @@ import {
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import { UsageError } from "../../errors.ts";
+import { PARTITIONS } from "../mailbox.ts";
 import {
   ACK_WAIT_MS,
   DEAD_AGE_MS,
@@ -44,26 +45,28 @@ export async function ensureStreams(
   settings: StreamSettings,
 ): Promise<readonly string[]> {
   const changed: string[] = [];
-  for (const wanted of [mailboxStream(settings), deadStream(settings)]) {
+  for (const wanted of [...mailboxStreams(settings), deadStream(settings)]) {
     changed.push(...await ensure(manager, wanted));
   }
   return changed;
 }
 
-function mailboxStream({ names, prefix, replicas, maxBytes }: StreamSettings): Wanted {
-  return {
-    name: names.mailbox,
-    subjects: [`${prefix}.mailbox.*`],
+function mailboxStreams({ names, replicas, maxBytes }: StreamSettings): readonly Wanted[] {
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+  return names.mailboxes.map((name) => ({
+    name,
+    subjects: partitions.filter((partition) => names.streamOf(partition) === name)
+      .map((partition) => names.mailboxOf(partition)),
     // A frame goes when its one consumer has acknowledged it.
     retention: RetentionPolicy.Workqueue,
     // A full mailbox refuses: what it took was promised to somebody.
     discard: DiscardPolicy.New,
     storage: StorageType.File,
-    max_bytes: maxBytes,
+    max_bytes: Math.floor(maxBytes / names.mailboxes.length),
     max_msg_size: PART_BYTES_MAX + HEAD_BYTES_MAX,
     duplicate_window: nanos(DUPLICATES_MS),
     num_replicas: replicas,
-  };
+  }));
 }
 
 function deadStream({ names, prefix, replicas }: StreamSettings): Wanted {
@@ -136,7 +139,7 @@ export async function ensureConsumer(
   const durable = names.consumerOf(partition);
   const changeable = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: 1, max_deliver: -1 };
   try {
-    return await manager.consumers.add(names.mailbox, {
+    return await manager.consumers.add(names.streamOf(partition), {
       durable_name: durable,
       filter_subject: names.mailboxOf(partition),
       ack_policy: AckPolicy.Explicit,
@@ -146,6 +149,6 @@ export async function ensureConsumer(
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || !EXISTS.has(error.code)) throw error;
     // A node of another version made it.
-    return await manager.consumers.update(names.mailbox, durable, changeable);
+    return await manager.consumers.update(names.streamOf(partition), durable, changeable);
   }
 }

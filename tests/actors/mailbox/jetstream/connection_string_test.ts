@@ -18,7 +18,7 @@ Deno.test("jetstream connection string: reads hosts, credentials, TLS and settin
   assert.deepEqual(readConnectionString("nats://node1:4222"), PLAIN);
   assert.deepEqual(
     readConnectionString(
-      "tls://u%40x:p%3Aw:d@node1:4222,node2,[::1]:4223/?replicas=3&prefix=p-1&maxBytes=5000000&caFile=/ca.pem&certFile=/c.pem&keyFile=/k.pem",
+      "tls://u%40x:p%3Aw:d@node1:4222,node2,[::1]:4223/?replicas=3&prefix=p-1&maxBytes=20000000&caFile=/ca.pem&certFile=/c.pem&keyFile=/k.pem",
     ),
     {
       servers: ["node1:4222", "node2", "[::1]:4223"],
@@ -27,7 +27,7 @@ Deno.test("jetstream connection string: reads hosts, credentials, TLS and settin
       password: "p:w:d",
       replicas: 3,
       prefix: "p-1",
-      maxBytes: 5_000_000,
+      maxBytes: 20_000_000,
       caFile: "/ca.pem",
       certFile: "/c.pem",
       keyFile: "/k.pem",

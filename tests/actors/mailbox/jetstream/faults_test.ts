@@ -92,7 +92,7 @@ Deno.test("jetstream faults: a frame of several messages is handled as one frame
 
 Deno.test("jetstream faults: a full mailbox refuses, drops nothing, and takes frames again once there is room", () =>
   inInstallation(async ({ open }) => {
-    const { mailbox } = await open({ query: "?maxBytes=4194304" });
+    const { mailbox } = await open({ query: "?maxBytes=16777216" });
     const large = () => {
       const frame = frameFor("a", 0);
       const sections = [{ ...frame.sections[0]!, batch: new Uint8Array(900_000) }];

@@ -125,13 +125,13 @@ Deno.test("jetstream opening: makes a mailbox as it should be, and says what it 
   withServer({}, async ({ url }) => {
     const raw = await rawClient(url);
     await raw.makeMailbox("workqueue", 5_000_000);
-    const node = await open(`${url}/?maxBytes=6000000`);
+    const node = await open(`${url}/?maxBytes=24000000`);
     const { warnings } = await node.status();
     const changed =
-      "stream 'millrace_mailbox' had max_bytes '5000000', it was changed to '6000000'";
+      "stream 'millrace_mailbox_0' had max_bytes '5000000', it was changed to '6000000'";
     assert.ok(warnings.includes(changed), warnings.join("\n"));
     await node.close();
-    const again = await open(`${url}/?maxBytes=6000000`);
+    const again = await open(`${url}/?maxBytes=24000000`);
     assert.equal((await again.status()).warnings.length, 1);
     await again.close();
     await raw.close();

@@ -5,15 +5,21 @@ import { connect } from "@nats-io/transport-node";
 /** What others may do at the server: looks at streams, and writes what no node of ours would. */
 export interface RawClient {
   publish(subject: string, bytes: Uint8Array): Promise<void>;
-  /** Messages and bytes of a stream. */
-  stateOf(stream: string): Promise<{ readonly messages: number; readonly bytes: number }>;
-  /** Makes a mailbox as somebody else would have it. */
+  /** Makes the first stream of a mailbox as somebody else would have it. */
   makeMailbox(retention: "limits" | "workqueue", maxBytes: number): Promise<void>;
   /** Makes the consumer of a partition as a node of another version would. */
   makeConsumer(partition: string, ackWaitMs: number): Promise<void>;
   ackWaitMsOf(partition: string): Promise<number>;
   deleteConsumer(partition: string): Promise<void>;
   close(): Promise<void>;
+}
+
+function padded(partition: number): string {
+  return String(partition).padStart(2, "0");
+}
+
+function streamOf(partition: string): string {
+  return `millrace_mailbox_${Number(partition) % 4}`;
 }
 
 /** A server that still writes down how far a consumer is may fail to remove it, and then it is asked again. */
@@ -29,18 +35,17 @@ export async function rawClient(url: string): Promise<RawClient> {
     async publish(subject, bytes) {
       await client.publish(subject, bytes);
     },
-    stateOf: async (stream) => (await manager.streams.info(stream)).state,
     async makeMailbox(retention, maxBytes) {
-      const subjects = ["millrace.mailbox.*"];
+      const subjects = Array.from({ length: 8 }, (_, n) => `millrace.mailbox.${padded(4 * n)}`);
       await manager.streams.add({
-        name: "millrace_mailbox",
+        name: "millrace_mailbox_0",
         subjects,
         retention,
         max_bytes: maxBytes,
       });
     },
     async makeConsumer(partition, ackWaitMs) {
-      await manager.consumers.add("millrace_mailbox", {
+      await manager.consumers.add(streamOf(partition), {
         durable_name: `p${partition}`,
         filter_subject: `millrace.mailbox.${partition}`,
         ack_policy: "explicit",
@@ -48,12 +53,12 @@ export async function rawClient(url: string): Promise<RawClient> {
       });
     },
     async ackWaitMsOf(partition) {
-      const { config } = await manager.consumers.info("millrace_mailbox", `p${partition}`);
+      const { config } = await manager.consumers.info(streamOf(partition), `p${partition}`);
       return config.ack_wait! / 1_000_000;
     },
     async deleteConsumer(partition) {
       for (let gone = false; !gone;) {
-        gone = await manager.consumers.delete("millrace_mailbox", `p${partition}`).catch(isGone);
+        gone = await manager.consumers.delete(streamOf(partition), `p${partition}`).catch(isGone);
       }
     },
     close: () => connection.close(),
