@@ -15,6 +15,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   chromium: "chromium",
   mosquitto_pub: "mosquitto-clients",
   mosquitto: "mosquitto",
+  "nats-server": "nats-server",
   go: "golang-go",
   // Go fetches the modules of its client from the module proxy.
   "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",

@@ -6,6 +6,7 @@ import { registerDomains } from "./domains/mod.ts";
 import type { HttpGround } from "./ground.ts";
 import { registerKeys } from "./keys/mod.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
+import { registerMailbox } from "./mailbox/mod.ts";
 import { unknownRoute } from "./methods.ts";
 import { answerError, HttpProblem, problemResponse, schemaProblem } from "./problem.ts";
 import type { HttpApp, HttpEnv, RouteGroup } from "./route.ts";
@@ -22,6 +23,7 @@ const MANAGEMENT: readonly RouteGroup[] = [
   registerSessions,
   registerChannels,
   registerDomains,
+  registerMailbox,
 ];
 
 /** What a client may name its request: it is echoed, and stands in every event that it causes. */

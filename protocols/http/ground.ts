@@ -1,6 +1,7 @@
 import type {
   Clock,
   CommandGateway,
+  DeadLetters,
   EngineStatus,
   EventReader,
   Logger,
@@ -18,6 +19,7 @@ export type EngineName = "eventStore" | "mailbox" | "timeSeries";
 export interface HttpGround {
   readonly runtime: CommandGateway;
   readonly events: EventReader;
+  readonly deadLetters: DeadLetters;
   readonly ingress: Ingress;
   readonly liveFeed: LiveFeed;
   readonly access: AccessIndex;

@@ -11,9 +11,8 @@ import {
   WrongExpectedVersionError,
 } from "@eventstore/db-client";
 import { TransientError, UsageError } from "../../errors.ts";
-import type { EngineStatus } from "../../platform/mod.ts";
+import { backOffMs, type EngineStatus, pause } from "../../platform/mod.ts";
 import { type EventStoreMeasures, newEventStoreMeasures } from "../measures.ts";
-import { backOffMs, pause } from "./back_off.ts";
 import { esdbTranslated } from "./esdb_errors.ts";
 import { type EsdbEvent, esdbEvent, type Resolved } from "./esdb_event.ts";
 

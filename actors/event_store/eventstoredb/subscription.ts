@@ -2,7 +2,7 @@ import type { AllStreamSubscription } from "@eventstore/db-client";
 import { TransientError } from "../../errors.ts";
 import { type LogPage, type LogReadOptions, READ_LIMIT_MAX } from "../event_store.ts";
 import type { Upcasting } from "../upcasting.ts";
-import { backOffMs, pause } from "./back_off.ts";
+import { backOffMs, pause } from "../../platform/mod.ts";
 import type { EsdbConnection } from "./connection.ts";
 import { esdbTranslated } from "./esdb_errors.ts";
 import { type EsdbEvent, esdbEvent, isOfLog, positionIn, recordedEvent } from "./esdb_event.ts";

@@ -1,4 +1,4 @@
-import { backOffMs, pause } from "./back_off.ts";
+import { backOffMs, pause } from "../../platform/mod.ts";
 import type { EsdbConnection } from "./connection.ts";
 import { esdbEvent, isOfLog, positionIn } from "./esdb_event.ts";
 

@@ -23,7 +23,7 @@ const open = () => {
   return Promise.resolve({ mailbox, close: () => mailbox.close() });
 };
 
-mailboxContract("in-process mailbox", open);
+mailboxContract("in-process mailbox", "waits", open);
 boundedMailboxContract("in-process mailbox", open);
 
 Deno.test("in-process mailbox: answers the outcomes, for the handler has stored them", async () => {

@@ -6,9 +6,11 @@ import {
   claimKind,
   type Clock,
   type CommandContext,
+  type DeadLetters,
   type EventStore,
   isRejection,
   newId,
+  noDeadLetters,
   openInlineEventStore,
   openSecrets,
   silentLogger,
@@ -69,6 +71,7 @@ export interface HouseOptions {
   readonly ready?: HttpGround["ready"];
   /** In place of those that the house stands on. */
   readonly engines?: Partial<HttpGround["engines"]>;
+  readonly deadLetters?: DeadLetters;
 }
 
 export interface Asking {
@@ -136,8 +139,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const ground: HttpGround = {
     runtime,
     events: store,
-    ingress: messages.ingress,
-    liveFeed: messages.liveFeed,
+    deadLetters: options.deadLetters ?? noDeadLetters,
+    ...messages,
     access,
     readModels,
     secrets,

@@ -20,3 +20,17 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", end, { once: true });
   });
 }
+
+/** Resolves when the promise does, or when the time is over; answers whether it was the promise. */
+export async function settledWithin(
+  promise: Promise<unknown>,
+  { ms, signal }: { readonly ms: number; readonly signal?: AbortSignal },
+): Promise<boolean> {
+  const over = new AbortController();
+  const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  try {
+    return await Promise.race([promise.then(() => true), pause(ms, ends).then(() => false)]);
+  } finally {
+    over.abort();
+  }
+}
