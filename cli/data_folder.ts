@@ -4,7 +4,8 @@ import { removeIfThere } from "./files.ts";
 /** Where clients find the platform, as `<data>/ready.json` holds it. */
 export interface Addresses {
   readonly http: string;
-  readonly mqtt: string;
+  /** Absent where no devices come. */
+  readonly mqtt?: string;
   /** Absent where the port is closed. */
   readonly mqtts?: string;
   readonly https?: string;
@@ -16,6 +17,7 @@ export interface DataFolder {
   /** Makes a file readable by its owner only; `undefined` if it is not there. */
   readSecret(name: string): string | undefined;
   writeSecret(name: string, text: string): void;
+  removeSecret(name: string): void;
   announceReady(addresses: Addresses): void;
   /** Takes back the announcement and lets go of the folder. */
   release(): void;
@@ -43,6 +45,7 @@ export function takeDataFolder(path: string): DataFolder {
     },
     writeSecret: (name, text) =>
       Deno.writeTextFileSync(`${path}/${name}`, `${text}\n`, { mode: 0o600 }),
+    removeSecret: (name) => removeIfThere(`${path}/${name}`),
     announceReady(addresses) {
       // Renamed into place, so that whoever waits for the file never reads half of it.
       Deno.writeTextFileSync(

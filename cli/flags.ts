@@ -3,12 +3,14 @@ import { UsageError } from "../actors/mod.ts";
 import type { InfluxSettings } from "../projections/mod.ts";
 import type { TlsFiles } from "../protocols/mod.ts";
 import type { Flag } from "./flag.ts";
+import { checkedRoles, type Role, roles } from "./role_flag.ts";
 import { MQTT_FLAGS, type MqttBounds, mqttBounds } from "./mqtt_flags.ts";
 import { influxSettings, timeSeriesEngines } from "./time_series_flag.ts";
 import { tlsFiles } from "./tls_files.ts";
 
 /** What `start` was asked to do. */
 export interface Settings {
+  readonly roles: ReadonlySet<Role>;
   readonly data: string;
   readonly host: string;
   readonly httpPort: number;
@@ -22,6 +24,8 @@ export interface Settings {
   readonly mqttBounds: MqttBounds;
   /** `sqlite`, or the connection string of an EventStoreDB, which may hold a password. */
   readonly eventStore: string;
+  /** `in-process`, or the connection string of NATS servers, which may hold a password. */
+  readonly mailbox: string;
   /** File of the installation's key; undefined: it lies in the data folder. */
   readonly installationKey: string | undefined;
   /** Undefined: the measurements are in a file of the data folder. */
@@ -62,8 +66,13 @@ const eventLogs = {
   right: "'sqlite' or esdb://host:port?… as EventStoreDB's clients write it",
 };
 
+const mailboxes = {
+  schema: z.string().regex(/^(in-process|(nats|tls):\/\/[^/?]+.*)$/),
+  right: "'in-process' or nats://host:port[,host:port…][/?replicas=3]",
+};
+
 const FLAGS: readonly Flag[] = [
-  { name: "role", fallback: "all", says: "what this process does", ...oneOf("all") },
+  { name: "role", fallback: "all", says: "what this process does", ...roles },
   { name: "data", fallback: "./data", says: "folder of everything that is kept", ...text },
   { name: "host", fallback: "127.0.0.1", says: "address to listen on", ...text },
   { name: "http-port", fallback: "8080", says: "REST API and device ingest", ...portNumber },
@@ -84,12 +93,7 @@ const FLAGS: readonly Flag[] = [
     schema: z.string(),
     right: "a file of 32 bytes, as they are or as base64url",
   },
-  {
-    name: "mailbox",
-    fallback: "in-process",
-    says: "line in front of the actors",
-    ...oneOf("in-process"),
-  },
+  { name: "mailbox", fallback: "in-process", says: "line in front of the actors", ...mailboxes },
   {
     name: "time-series",
     fallback: "sqlite",
@@ -158,9 +162,16 @@ export function readSettings(
     const shown = flag.secret === true ? `(${raw.length} characters)` : withoutPassword(raw);
     throw new UsageError(`Cannot start with ${source} '${shown}': it must be ${flag.right}`);
   };
-  for (const name of ["role", "mailbox"]) value(name);
   const format = value("log-format") as string;
+  const engines = {
+    eventStore: value("event-store") as string,
+    mailbox: value("mailbox") as string,
+    influx: influxSettings(value("time-series") as InfluxSettings | undefined, environment.env),
+  };
+  const hasInflux = engines.influx !== undefined;
   return {
+    ...engines,
+    roles: checkedRoles(value("role") as ReadonlySet<Role>, { ...engines, hasInflux }),
     data: value("data") as string,
     host: value("host") as string,
     httpPort: value("http-port") as number,
@@ -175,9 +186,7 @@ export function readSettings(
     }),
     proxyFrom: value("proxy-from") as string[],
     mqttBounds: mqttBounds(value),
-    eventStore: value("event-store") as string,
     installationKey: (value("installation-key") as string) || undefined,
-    influx: influxSettings(value("time-series") as InfluxSettings | undefined, environment.env),
     adminEmail: (value("admin-email") as string).toLowerCase(),
     adminPassword: (value("admin-password") as string) || undefined,
     selfRegister: value("self-register") === "true",

@@ -8,10 +8,11 @@
  * No part of the platform imports this folder.
  */
 export { type Addresses, type DataFolder, takeDataFolder } from "./data_folder.ts";
-export { ensureInstallation, type Installation } from "./first_start.ts";
+export { ensureInstallation, type Installation, joinInstallation } from "./first_start.ts";
 export { demonstrate } from "./demonstrate.ts";
 export { exitCode } from "./exit_code.ts";
 export { helpText, readSettings, type Settings } from "./flags.ts";
+export type { Role } from "./role_flag.ts";
 export { refuseOtherEngine } from "./log_of_folder.ts";
 export { pinoLogger } from "./logger.ts";
 export { runSecrets } from "./run_secrets.ts";

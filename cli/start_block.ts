@@ -1,6 +1,7 @@
 import { newId } from "../actors/mod.ts";
 import type { Addresses } from "./data_folder.ts";
 import type { Settings } from "./flags.ts";
+import { ROLES } from "./role_flag.ts";
 
 /** What a person reads once the platform is ready. */
 export function startBlock(options: {
@@ -10,6 +11,7 @@ export function startBlock(options: {
   readonly readyMs: number;
 }): string {
   const { addresses, settings, generatedPassword } = options;
+  if (addresses.mqtt === undefined || settings.roles.size < ROLES.length) return partBlock(options);
   const password = generatedPassword ??
     (settings.adminPassword === undefined
       ? `see ${settings.data}/admin-password`
@@ -21,7 +23,7 @@ export function startBlock(options: {
   const http = addresses.http;
   const [thing, channel, key] = [newId(), newId(), newId()];
   return `
-  Millrace is ready (${(options.readyMs / 1_000).toFixed(1)} s)
+  Millrace is ready (${seconds(options.readyMs)} s)
 
     HTTP     ${http}   (reference: ${http}/docs)
     MQTT     ${addresses.mqtt}${secureLines(addresses)}
@@ -36,6 +38,25 @@ mosquitto_pub -h ${host} -p ${mqtt.port} -u $T -P $K -q 1 -t channels/$C/message
 
 curl -s $U/channels/$C/messages -H "Authorization: Thing $K"; curl -s $U/things/$T/history -H "$A"
 `;
+}
+
+/** Of a process that is a part of several. */
+function partBlock({ addresses, settings, readyMs }: {
+  readonly addresses: Addresses;
+  readonly settings: Settings;
+  readonly readyMs: number;
+}): string {
+  const { http, mqtt } = addresses;
+  return `
+  Millrace is ready (${seconds(readyMs)} s), as ${[...settings.roles].join(", ")}
+
+    HTTP     ${http}${mqtt === undefined ? "" : `\n    MQTT     ${mqtt}`}${secureLines(addresses)}
+    Data     ${settings.data}
+`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
 }
 
 /** The ports that are open only with a certificate. */

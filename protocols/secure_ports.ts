@@ -20,7 +20,8 @@ export async function openSecurePorts(
     readonly proxies: Proxies;
   },
   { mqtt, http, ...ground }: {
-    readonly mqtt: MqttServer;
+    /** Absent where no devices come by MQTT. */
+    readonly mqtt?: MqttServer;
     readonly http: HttpServer;
     readonly clock: Clock;
     readonly logger: Logger;
@@ -29,10 +30,13 @@ export async function openSecurePorts(
   if (tls === undefined) return { addresses: {}, stop() {} };
   const certificates = await Certificates.open(tls, ground);
   const at = { hostname: host, certificates };
-  const mqtts = await mqtt.listenTls({ ...at, port: mqttsPort, proxies });
+  const mqtts = await mqtt?.listenTls({ ...at, port: mqttsPort, proxies });
   const https = await serveHttps(http, { ...at, ...ground, port: httpsPort });
   return {
-    addresses: { mqtts: `mqtts://${authorityOf(mqtts)}`, https: https.url },
+    addresses: {
+      ...(mqtts && { mqtts: `mqtts://${authorityOf(mqtts)}` }),
+      https: https.url,
+    },
     stop() {
       certificates.close();
       https.stop();

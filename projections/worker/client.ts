@@ -14,7 +14,7 @@ import type { PresenceQueries } from "../presence/mod.ts";
 import type { RetainedQueries } from "../retained/mod.ts";
 import type { ProjectionStatus } from "../runner/mod.ts";
 import type { TracedMessage } from "./message_traces.ts";
-import type { Models } from "./models.ts";
+import type { Models, ProjectionName } from "./models.ts";
 import type { Question, WorkerMessage, WorkerRequest } from "./protocol.ts";
 
 /** The same questions, asked of another thread. */
@@ -61,6 +61,8 @@ export interface ProjectionsOptions {
   readonly eventStoreDb?: string;
   /** File of the installation's key, if it is not in the folder. */
   readonly installationKey?: string | undefined;
+  /** The projections that run in this process; absent: all. */
+  readonly followed?: ReadonlySet<ProjectionName>;
   /** The InfluxDB that holds the measurements, if they are in no file of the folder. */
   readonly influx?: InfluxSettings;
   readonly logger: Logger;
@@ -106,12 +108,13 @@ export async function startProjections(
     stopped.resolve();
     line.end();
   };
-  const { folder, eventStoreDb, installationKey, influx } = options;
+  const { folder, eventStoreDb, installationKey, influx, followed } = options;
   send(worker, {
     op: "start",
     folder,
     ...(eventStoreDb === undefined ? {} : { eventStoreDb }),
     installationKey,
+    ...(followed === undefined ? {} : { followed }),
     ...(influx === undefined ? {} : { influx }),
   });
   try {

@@ -16,5 +16,5 @@ export {
   startProjections,
 } from "./client.ts";
 export type { TracedMessage } from "./message_traces.ts";
-export { type Models, openModels } from "./models.ts";
+export { type Models, openModels, type ProjectionName } from "./models.ts";
 export { eventLogPath } from "./protocol.ts";

@@ -22,6 +22,17 @@ import { presenceProjection, presenceQueries, PresenceStore } from "../presence/
 import { retainedProjection, retainedQueries, RetainedStore } from "../retained/mod.ts";
 import type { Followed } from "../runner/mod.ts";
 
+/** What a process may be asked to follow the log for. */
+export type ProjectionName =
+  | "persons"
+  | "access"
+  | "directory"
+  | "retained"
+  | "durable_sessions"
+  | "presence"
+  | "history"
+  | "measurements";
+
 /** All read models of one data folder, and the questions that each of them answers. */
 export interface Models {
   readonly access: AccessStore;

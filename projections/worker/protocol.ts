@@ -1,7 +1,7 @@
 import type { AccessRow } from "../access/mod.ts";
 import type { InfluxSettings } from "../measurements/mod.ts";
 import type { TracedMessage } from "./message_traces.ts";
-import type { Models } from "./models.ts";
+import type { Models, ProjectionName } from "./models.ts";
 
 /** What the projections' thread is told. */
 export type WorkerRequest =
@@ -11,6 +11,8 @@ export type WorkerRequest =
     readonly folder: string;
     /** File of the installation's key, if it is not in the folder. */
     readonly installationKey: string | undefined;
+    /** The projections that run here; absent: all. */
+    readonly followed?: ReadonlySet<ProjectionName>;
     /** Connection string of the EventStoreDB that holds the log. */
     readonly eventStoreDb?: string;
     /** The InfluxDB that holds the measurements. */

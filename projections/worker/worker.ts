@@ -12,7 +12,7 @@ import {
 } from "../../actors/mod.ts";
 import { type Followed, ProjectionRunner, statusOfAll } from "../runner/mod.ts";
 import { MessageTraces } from "./message_traces.ts";
-import { type Models, openModels } from "./models.ts";
+import { type Models, openModels, type ProjectionName } from "./models.ts";
 import { eventLogPath, type Question, type WorkerMessage, type WorkerRequest } from "./protocol.ts";
 
 /*
@@ -67,7 +67,7 @@ self.onmessage = async ({ data: request }: MessageEvent<WorkerRequest>) => {
 };
 
 async function start(request: StartRequest): Promise<Running> {
-  const { folder, eventStoreDb, installationKey, influx } = request;
+  const { folder, eventStoreDb, installationKey, influx, followed: wanted } = request;
   const path = `${folder}/projections`;
   Deno.mkdirSync(path, { recursive: true });
   const events = await openLog(request);
@@ -87,7 +87,10 @@ async function start(request: StartRequest): Promise<Running> {
     say({ say: "access", rows: rows.slice(at, at + ROWS_PER_MESSAGE), position: checkpoint });
   }
   const watch = traces === undefined ? {} : { watch: traces.watch };
-  const lines = linesOf(models.followed).map((followed) => ({
+  const here = models.followed.filter(({ projection: { name } }) =>
+    wanted?.has(name as ProjectionName) !== false
+  );
+  const lines = linesOf(here).map((followed) => ({
     followed,
     runner: new ProjectionRunner({ events, clock: systemClock, logger, breathe, ...watch }),
   }));

@@ -1,36 +1,17 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
-import { registerChannels } from "./channels/mod.ts";
-import { registerConnections } from "./connections/mod.ts";
-import { registerDomains } from "./domains/mod.ts";
 import type { HttpGround } from "./ground.ts";
-import { registerKeys } from "./keys/mod.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
-import { registerMailbox } from "./mailbox/mod.ts";
 import { unknownRoute } from "./methods.ts";
 import { answerError, HttpProblem, problemResponse, schemaProblem } from "./problem.ts";
 import type { HttpApp, HttpEnv, RouteGroup } from "./route.ts";
 import { observing } from "./observing.ts";
-import { registerSessions } from "./sessions/mod.ts";
-import { registerThings } from "./things/mod.ts";
-import { registerUsers } from "./users/mod.ts";
-
-const MANAGEMENT: readonly RouteGroup[] = [
-  registerUsers,
-  registerKeys,
-  registerConnections,
-  registerThings,
-  registerSessions,
-  registerChannels,
-  registerDomains,
-  registerMailbox,
-];
 
 /** What a client may name its request: it is echoed, and stands in every event that it causes. */
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
-/** All routes of the one HTTP port; `groups` come before those of the management API. */
-export function httpApp(ground: HttpGround, groups: readonly RouteGroup[] = []): HttpApp {
+/** What the one HTTP port serves. */
+export function httpApp(ground: HttpGround, groups: readonly RouteGroup[]): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
     defaultHook(result) {
       if (result.success) return;
@@ -68,7 +49,7 @@ export function httpApp(ground: HttpGround, groups: readonly RouteGroup[] = []):
         ),
       ),
   }));
-  for (const register of [...groups, ...MANAGEMENT]) register(app, ground);
+  for (const register of groups) register(app, ground);
   document(app, ground);
   return app;
 }

@@ -7,10 +7,18 @@
  * Only this folder knows HTTP numbers. Nothing is decided here: refusals come from the actors, and
  * are translated in problem.ts.
  */
+import { registerChannels } from "./channels/mod.ts";
+import { registerConnections } from "./connections/mod.ts";
+import { registerDomains } from "./domains/mod.ts";
 import { registerHistory } from "./history/mod.ts";
-import { registerMessages } from "./messages/mod.ts";
+import { registerKeys } from "./keys/mod.ts";
+import { registerMailbox } from "./mailbox/mod.ts";
+import { registerReading, registerTraffic } from "./messages/mod.ts";
 import { registerOperations } from "./ops/mod.ts";
 import type { RouteGroup } from "./route.ts";
+import { registerSessions } from "./sessions/mod.ts";
+import { registerThings } from "./things/mod.ts";
+import { registerUsers } from "./users/mod.ts";
 
 export { httpApp } from "./app.ts";
 export { HttpCounters } from "./counters.ts";
@@ -32,9 +40,23 @@ export {
   watchLoopLag,
 } from "./ops/mod.ts";
 
-/** Everything beside the management of things, channels and users. */
-export const DATA_ROUTES: readonly RouteGroup[] = [
-  registerMessages,
-  registerHistory,
-  registerOperations,
+/** What devices speak to. */
+export const DEVICE_ROUTES: readonly RouteGroup[] = [registerTraffic];
+
+/** Things, channels, users and what belongs to them. */
+export const MANAGEMENT: readonly RouteGroup[] = [
+  registerUsers,
+  registerKeys,
+  registerConnections,
+  registerThings,
+  registerSessions,
+  registerChannels,
+  registerDomains,
+  registerMailbox,
 ];
+
+/** What people and applications speak to. */
+export const API_ROUTES: readonly RouteGroup[] = [registerReading, registerHistory, ...MANAGEMENT];
+
+/** What operators ask of every process. */
+export const OPERATIONS: readonly RouteGroup[] = [registerOperations];

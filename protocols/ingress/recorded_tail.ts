@@ -24,7 +24,7 @@ const FRAME_ID_CHARS = 36;
 const CAUGHT_UP_MS_MAX = 5_000;
 
 export interface TailGround {
-  readonly mailbox: Pick<SharedMailbox, "handled">;
+  readonly mailbox: Pick<SharedMailbox, "handled" | "follow">;
   readonly events: EventReader;
   readonly liveFeed: LiveFeed;
   readonly retained: RetainedSink;
@@ -56,6 +56,7 @@ export class RecordedTail implements RecordedFollower {
   readonly #own = new Map<string, number>();
   #repairing: Promise<void> | undefined;
   #closed = false;
+  #end = () => {};
 
   constructor(ground: TailGround) {
     this.#ground = ground;
@@ -64,6 +65,31 @@ export class RecordedTail implements RecordedFollower {
       told: 0,
       state: "told",
     }));
+  }
+
+  /** Hears of all that comes after the log's end as it is now; undefined where nodes share nothing. */
+  static async begin(
+    mailbox: SharedMailbox | undefined,
+    ground: Omit<TailGround, "mailbox" | "startPosition">,
+  ): Promise<RecordedTail | undefined> {
+    if (mailbox === undefined) return undefined;
+    const early: (() => void)[] = [];
+    let tail: RecordedTail | undefined;
+    const whenThere = (told: (tail: RecordedTail) => void) => {
+      if (tail === undefined) early.push(() => told(tail!));
+      else told(tail);
+    };
+    const end = await mailbox.follow({
+      recorded: (frame, outcomes) => whenThere((each) => each.recorded(frame, outcomes)),
+      reached: (partition, position) => whenThere((each) => each.reached(partition, position)),
+      missed: (partition) => whenThere((each) => each.missed(partition)),
+    });
+    // What is told from here on may be before the end that is read now; it is passed over then.
+    const startPosition = await ground.events.lastPosition();
+    tail = new RecordedTail({ ...ground, mailbox, startPosition });
+    tail.#end = end;
+    for (const told of early) told();
+    return tail;
   }
 
   /** Every stored message up to this position was handed to those who listen. */
@@ -122,6 +148,7 @@ export class RecordedTail implements RecordedFollower {
   /** Hands nothing on any more. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#end();
     await this.#repairing;
   }
 

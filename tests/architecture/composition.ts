@@ -3,7 +3,10 @@ import { folderOf, type Graph, isInside, topOf } from "./graph.ts";
 /** Folders that hold an adapter of a port. */
 const ADAPTER = /\/(sqlite|in_process|eventstoredb|jetstream|influxdb)\/mod\.ts$/;
 
-/** Who puts adapters together beside main.ts, each with its reason. */
+/** Where adapters are put behind their ports. */
+const ROOT = "composition";
+
+/** Who puts adapters together beside it, each with its reason. */
 const EXEMPT: Readonly<Record<string, string>> = {
   "projections/worker": "the root of its own thread: only values cross to it, no opened engine",
   "cli/keeping": "opens logs side by side while no platform has them, which main.ts never does",
@@ -20,20 +23,20 @@ const OPENS_NOTHING: Readonly<Record<string, string>> = {
 export type ReadText = (path: string) => string;
 
 /**
- * Only main.ts decides which adapter stands behind a port: elsewhere no name of one is imported, and
- * nobody imports main.ts.
+ * Only composition/ decides which adapter stands behind a port: elsewhere no name of one is imported,
+ * and nobody but main.ts imports it.
  */
 export function otherRoots(graph: Graph, read: ReadText): readonly string[] {
   const found: string[] = [];
   const adapters = adapterNames(graph, read);
   for (const [file, imports] of graph) {
     if (imports.some(({ file }) => file === "main.ts")) found.push(`${file} -> main.ts`);
-    if (file === "main.ts" || !file.endsWith(".ts")) continue;
+    if (isInside(file, ROOT) || !file.endsWith(".ts")) continue;
     if (Object.keys(EXEMPT).some((folder) => isInside(file, folder))) continue;
     for (const name of importedValues(read(file))) {
       const port = adapters.get(name);
       if (port === undefined || isInside(file, port)) continue;
-      found.push(`${file}: puts '${name}' in place, which is main.ts's to decide`);
+      found.push(`${file}: puts '${name}' in place, which is composition/'s to decide`);
     }
   }
   return found;

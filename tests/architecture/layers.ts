@@ -6,7 +6,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   projections: ["actors"],
   protocols: ["projections", "actors"],
   cli: ["protocols", "projections", "actors"],
-  "main.ts": ["cli", "protocols", "projections", "actors"],
+  composition: ["cli", "protocols", "projections", "actors"],
+  "main.ts": ["composition", "cli", "protocols", "projections", "actors"],
   bench: ["tests", "protocols", "projections", "actors"],
   tests: ["bench", "cli", "protocols", "projections", "actors"],
 };

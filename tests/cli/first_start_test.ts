@@ -47,7 +47,7 @@ async function withSite(run: (site: Site) => Promise<void>): Promise<void> {
         const runtime = new ActorRuntime({ store, clock, logger: silentLogger, newId });
         const settings = readSettings(args, { env: () => undefined, isTerminal: false });
         try {
-          return await ensureInstallation({ store, runtime, secrets, folder, settings });
+          return await ensureInstallation({ store, runtime, secrets, folder, settings, clock });
         } finally {
           runtime.close();
         }

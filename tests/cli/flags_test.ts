@@ -26,6 +26,7 @@ function refused(args: readonly string[], said: RegExp, surroundings: Surroundin
 
 /** As ../shared/interface.md fixes them. */
 const STANDARD: Settings = {
+  roles: new Set(["edges", "actors", "projections", "api"]),
   data: "./data",
   host: "127.0.0.1",
   httpPort: 8080,
@@ -48,6 +49,7 @@ const STANDARD: Settings = {
     durableSessionsPerThingMax: 10_000,
   },
   eventStore: "sqlite",
+  mailbox: "in-process",
   installationKey: undefined,
   influx: undefined,
   adminEmail: "admin@example.com",
@@ -87,9 +89,13 @@ function bound(
   };
 }
 
-const engine = { bad: ["", "other", "SQLITE"], right: /'[a-z-]+'$/ };
 const CASES: readonly Case[] = [
-  { flag: "role", good: { all: {} }, ...engine },
+  {
+    flag: "role",
+    good: { all: {}, "edges,actors,projections,api": {} },
+    bad: ["", "other", "ALL", "edges;api", "all,api"],
+    right: /'all', or some of 'edges', 'actors', 'projections', 'api'/,
+  },
   {
     flag: "event-store",
     good: {
@@ -109,7 +115,15 @@ const CASES: readonly Case[] = [
     bad: [],
     right: /a file/,
   },
-  { flag: "mailbox", good: { "in-process": {} }, ...engine },
+  {
+    flag: "mailbox",
+    good: {
+      "in-process": {},
+      "nats://one:4222,two:4222/?replicas=3": { mailbox: "nats://one:4222,two:4222/?replicas=3" },
+    },
+    bad: ["", "other", "nats", "nats://", "http://db:4222"],
+    right: /'in-process' or nats:\/\/host:port/,
+  },
   {
     flag: "time-series",
     good: { sqlite: {} },

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { verifyFile } from "../../cli/verify.ts";
 import { newId } from "../../actors/mod.ts";
-import { DATA_ROUTES } from "../../protocols/mod.ts";
-import { type House, openHouse } from "../protocols/http/house.ts";
+import { ALL_ROUTES, type House, openHouse } from "../protocols/http/house.ts";
 
-const house = await openHouse({ groups: DATA_ROUTES });
+const house = await openHouse({ groups: ALL_ROUTES });
 const text = await exportedThing(house);
 await house.close();
 const lines = text.trimEnd().split("\n");

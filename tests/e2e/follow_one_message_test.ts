@@ -26,7 +26,8 @@ import {
   RecentRetained,
 } from "../../projections/mod.ts";
 import {
-  DATA_ROUTES,
+  API_ROUTES,
+  DEVICE_ROUTES,
   httpApp,
   HttpCounters,
   type HttpGround,
@@ -177,7 +178,7 @@ async function readBack(
     counters: new HttpCounters(),
   };
   // Only the parts on the path are there: whatever else was asked would fail.
-  const app = httpApp(parts as HttpGround, DATA_ROUTES);
+  const app = httpApp(parts as HttpGround, [...DEVICE_ROUTES, ...API_ROUTES]);
   const response = await app.request(`/channels/${channelId}/messages`, {
     headers: { authorization: "Thing key" },
   });

@@ -15,10 +15,15 @@ import { registerLive } from "./live.ts";
 import { registerRaw } from "./raw.ts";
 import { registerReaders } from "./readers.ts";
 
-export function registerMessages(app: HttpApp, ground: HttpGround): void {
+/** What things publish and listeners hear. */
+export function registerTraffic(app: HttpApp, ground: HttpGround): void {
   registerIngest(app, ground);
-  registerLastValues(app, ground);
   registerLive(app, ground);
+}
+
+/** What was said before. */
+export function registerReading(app: HttpApp, ground: HttpGround): void {
+  registerLastValues(app, ground);
   registerRaw(app, ground);
   registerReaders(app, ground);
 }

@@ -87,7 +87,7 @@ onSite(
     const { code, said } = await run(backup, "--data", data, "--to", to, "--keys", "with");
     assert.equal(code, 0, said);
     assert.deepEqual(names(to), [
-      ...["admin-password", "events.db", "installation-key", "manifest.json"],
+      ...["admin-password", "events.db", "installation-key", "manifest.json", "vault.db"],
     ]);
     assert.equal(modeOf(to), "700");
     for (const name of names(to)) assert.equal(modeOf(`${to}/${name}`), "600", name);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { AppendingJournal, newId } from "../../../actors/mod.ts";
-import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
-import { ADMIN, assertProblem, type House, openHouse, signedUp } from "./house.ts";
+import { ADMIN, ALL_ROUTES, assertProblem, type House, openHouse, signedUp } from "./house.ts";
 
 const MEMBERS = [
   "at",
@@ -56,7 +55,7 @@ const typesOf = ({ events }: Page) => events.map(({ type }) => type);
 
 /** A thing of Ada, which the admin changed, and a channel that it was connected to. */
 async function openWorkshop() {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const ada = await signedUp(house, "ada@example.com");
   const asAda = { token: ada.token };
   const { body: thing } = await house.ask("POST", "/things", {

@@ -28,11 +28,15 @@ import {
   RecentRetained,
 } from "../../../projections/mod.ts";
 import {
+  API_ROUTES,
+  DEVICE_ROUTES,
   hashPassword,
   type HttpApp,
   httpApp,
   HttpCounters,
   type HttpGround,
+  MANAGEMENT,
+  OPERATIONS,
   type RouteGroup,
 } from "../../../protocols/http/mod.ts";
 import { DevicesOfNodes, MqttServer, sealedThingKeys } from "../../../protocols/mqtt/mod.ts";
@@ -59,6 +63,9 @@ export interface House {
   holdMessages(): () => void;
   close(): Promise<void>;
 }
+
+/** As a process of all roles serves them, but for WebSockets. */
+export const ALL_ROUTES: readonly RouteGroup[] = [...DEVICE_ROUTES, ...API_ROUTES, ...OPERATIONS];
 
 export interface HouseOptions {
   readonly selfRegister?: boolean;
@@ -162,7 +169,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     metrics: options.metrics ?? (() => Promise.resolve("")),
   };
   await createAdmin(ground, { ...ADMIN, domainId: DOMAIN_ID });
-  const app = httpApp(ground, options.groups);
+  const { groups = [] } = options;
+  const app = httpApp(ground, groups === ALL_ROUTES ? groups : [...groups, ...MANAGEMENT]);
   const ask = asking(app);
   const { body } = await ask("POST", "/tokens", { body: ADMIN, token: null });
   const adminToken = body.token as string;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPair, SignJWT } from "jose";
 import { ManualClock, newId } from "../../../actors/mod.ts";
-import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
-import { ADMIN, assertProblem, type House, openHouse, signedUp } from "./house.ts";
+import { ADMIN, ALL_ROUTES, assertProblem, type House, openHouse, signedUp } from "./house.ts";
 
 async function issued(house: House, body: object, token = house.adminToken) {
   const answer = await house.ask("POST", "/keys", { body, token });
@@ -82,7 +81,7 @@ Deno.test("api keys: belong to their user alone, and are gone once revoked", asy
 });
 
 Deno.test("api keys: a program with a key does what its user may, but issues no keys", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const ada = await signedUp(house, "ada@example.com");
   const { body: key } = await issued(house, {}, ada.token);
   const asKey = (method: string, path: string, body?: unknown) =>

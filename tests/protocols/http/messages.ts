@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeMessageBatch, type ManualClock, type Message } from "../../../actors/mod.ts";
-import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
-import { type Answer, type House, type HouseOptions, openHouse } from "./house.ts";
+import { ALL_ROUTES, type Answer, type House, type HouseOptions, openHouse } from "./house.ts";
 
 /** A house with a thing that is connected to a channel, both of the admin. */
 export interface Station extends House {
@@ -25,7 +24,7 @@ export interface Publishing {
 export const SENML = "application/senml+json";
 
 export async function openStation(options: HouseOptions = {}): Promise<Station> {
-  const house = await openHouse({ groups: DATA_ROUTES, ...options });
+  const house = await openHouse({ groups: ALL_ROUTES, ...options });
   const { body: thing } = await house.ask("POST", "/things", { body: { name: "pump" } });
   const { body: channel } = await house.ask("POST", "/channels", { body: { name: "cellar" } });
   await connect(house, thing.id, channel.id);

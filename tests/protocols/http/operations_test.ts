@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock, newId } from "../../../actors/mod.ts";
-import {
-  DATA_ROUTES,
-  type HttpGround,
-  platformMetrics,
-  watchLoopLag,
-} from "../../../protocols/http/mod.ts";
-import { assertProblem, openHouse, signedUp } from "./house.ts";
+import { type HttpGround, platformMetrics, watchLoopLag } from "../../../protocols/http/mod.ts";
+import { ALL_ROUTES, assertProblem, openHouse, signedUp } from "./house.ts";
 import { openStation } from "./messages.ts";
 
 const NAMES = [
@@ -20,7 +15,7 @@ const NAMES = [
 ];
 
 Deno.test("operations: health says that the process lives, in Mainflux's words", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const { status, headers, body } = await house.ask("GET", "/health", { token: null });
   assert.equal(status, 200);
   assert.equal(headers.get("content-type"), "application/health+json");
@@ -31,7 +26,7 @@ Deno.test("operations: health says that the process lives, in Mainflux's words",
 });
 
 Deno.test("operations: ready shows every projection and how far it is", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const made = await house.ask("POST", "/things", { body: {} });
   const position = Number(made.headers.get("millrace-position"));
   await house.ground.readModels.waitFor(position, { projections: NAMES, timeoutMs: 5_000 });
@@ -51,7 +46,7 @@ Deno.test("operations: ready shows every projection and how far it is", async ()
 Deno.test("operations: is not ready while starting or stopping, and says why", async () => {
   let stopping = false;
   const house = await openHouse({
-    groups: DATA_ROUTES,
+    groups: ALL_ROUTES,
     ready: () => stopping ? { ready: false, reason: "the platform stops" } : { ready: true },
   });
   assert.equal((await house.ask("GET", "/ready")).status, 200);
@@ -99,7 +94,7 @@ Deno.test("operations: is not ready while a projection is red, names it, and goe
 
 Deno.test("operations: metrics are Prometheus text, with every projection and what others count", async () => {
   let metrics: HttpGround["metrics"] = () => Promise.resolve("");
-  const house = await openHouse({ groups: DATA_ROUTES, metrics: () => metrics() });
+  const house = await openHouse({ groups: ALL_ROUTES, metrics: () => metrics() });
   let messages = 41;
   const clock = new ManualClock();
   metrics = platformMetrics({
@@ -136,7 +131,7 @@ Deno.test("operations: metrics are Prometheus text, with every projection and wh
 });
 
 Deno.test("operations: projections are shown to administrators alone", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const ada = await signedUp(house, "ada@example.com");
   assertProblem(await house.ask("GET", "/projections", { token: null }), 401);
   assertProblem(await house.ask("GET", "/projections", { token: ada.token }), 403);
@@ -155,7 +150,7 @@ Deno.test("operations: projections are shown to administrators alone", async () 
 });
 
 Deno.test("operations: the description and the reference list every route there is", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const { body: document } = await house.ask("GET", "/openapi.json", { token: null });
   assert.equal(document.openapi, "3.1.0");
   const described = Object.entries(document.paths as Record<string, object>).flatMap(
@@ -188,7 +183,7 @@ Deno.test("operations: the description and the reference list every route there 
 });
 
 Deno.test("operations: every described route has a summary, its parameters and its answers", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const { body: document } = await house.ask("GET", "/openapi.json", { token: null });
   for (const [path, methods] of Object.entries(document.paths as Record<string, object>)) {
     for (const [method, operation] of Object.entries(methods)) {

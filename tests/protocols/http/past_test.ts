@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { verifyFile } from "../../../cli/verify.ts";
-import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
-import { assertProblem, type House, openHouse, signedUp } from "./house.ts";
+import { ALL_ROUTES, assertProblem, type House, openHouse, signedUp } from "./house.ts";
 
 /** Two instants between the steps of a test, as a position and as a time. */
 async function now(house: House): Promise<readonly string[]> {
@@ -15,7 +14,7 @@ async function now(house: House): Promise<readonly string[]> {
 
 for (const noun of ["thing", "channel"] as const) {
   Deno.test(`the past: a ${noun} is shown as it was, by position and by instant, alone and in the list`, async () => {
-    const house = await openHouse({ groups: DATA_ROUTES });
+    const house = await openHouse({ groups: ALL_ROUTES });
     const list = `/${noun}s`;
     const before = await now(house);
     const { body: made } = await house.ask("POST", list, {
@@ -61,7 +60,7 @@ for (const noun of ["thing", "channel"] as const) {
 }
 
 Deno.test("the past: who was connected to what is answered as of an instant", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const { body: thing } = await house.ask("POST", "/things", { body: {} });
   const { body: channel } = await house.ask("POST", "/channels", { body: {} });
   const apart = await now(house);
@@ -82,7 +81,7 @@ Deno.test("the past: who was connected to what is answered as of an instant", as
 });
 
 Deno.test("the past: a user is shown as it was, and shares count as they were", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const ada = await signedUp(house, "ada@example.com");
   const { body: thing } = await house.ask("POST", "/things", { body: {} });
   const before = await now(house);
@@ -115,7 +114,7 @@ function verified(bundle: string): { readonly code: number; readonly said: strin
 }
 
 Deno.test("history export: every kind verifies offline, a changed copy does not, and strangers get none", async () => {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   const ada = await signedUp(house, "ada@example.com");
   const bob = await signedUp(house, "bob@example.com");
   const asAda = { token: ada.token };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type EngineStatus, TransientError } from "../../../actors/mod.ts";
-import { DATA_ROUTES, type HttpGround } from "../../../protocols/http/mod.ts";
-import { type Answer, type House, openHouse } from "./house.ts";
+import { type HttpGround } from "../../../protocols/http/mod.ts";
+import { ALL_ROUTES, type Answer, type House, openHouse } from "./house.ts";
 
 const UP: EngineStatus = { engine: "jetstream", version: "2.12.1", state: "up" };
 
@@ -9,7 +9,7 @@ async function withEngines(
   engines: Partial<HttpGround["engines"]>,
   run: (ready: Answer, house: House) => Promise<void> | void,
 ): Promise<void> {
-  const house = await openHouse({ groups: DATA_ROUTES, engines });
+  const house = await openHouse({ groups: ALL_ROUTES, engines });
   try {
     await run(await house.ask("GET", "/ready", { token: null }), house);
   } finally {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { IConnectPacket } from "mqtt-packet";
-import { DATA_ROUTES } from "../../../protocols/http/mod.ts";
 import { connectPacket, TestClient } from "../mqtt/test_client.ts";
-import { type House, openHouse } from "./house.ts";
+import { ALL_ROUTES, type House, openHouse } from "./house.ts";
 
 export const KEY = "key-of-the-thing";
 
@@ -24,7 +23,7 @@ export interface Scene {
 }
 
 export async function inScene(test: (scene: Scene) => Promise<void>): Promise<void> {
-  const house = await openHouse({ groups: DATA_ROUTES });
+  const house = await openHouse({ groups: ALL_ROUTES });
   try {
     const { body: thing } = await house.ask("POST", "/things", { body: { key: KEY } });
     const { body: channel } = await house.ask("POST", "/channels", { body: {} });

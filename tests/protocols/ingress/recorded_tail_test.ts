@@ -48,7 +48,7 @@ function otherNode(
   }
   const remembered: string[] = [];
   const tail = new RecordedTail({
-    mailbox: { handled: () => Promise.resolve() },
+    mailbox: { handled: () => Promise.resolve(), follow: () => Promise.resolve(() => {}) },
     events,
     liveFeed,
     retained: { remember: (message) => remembered.push(textOf(message)) },

@@ -242,7 +242,7 @@ Deno.test("jetstream faults: a post to a server that stays away ends as unknown,
     for (const post of posts) {
       assert.ok(post.status === "rejected" && post.reason instanceof TransientError);
     }
-    assert.equal((await status()).state, "down");
+    assert.equal((await status()).state, "away");
     await server.start();
     while ((await status()).state === "away") await pause(10);
     await mailbox.post(frameFor("a", 0));
