@@ -54,7 +54,12 @@ export class Following {
   /** Resolves once the server has heard of it: what is told from then on reaches the follower. */
   static async start(ground: FollowGround, follower: RecordedFollower): Promise<Following> {
     const following = new Following(ground, follower);
-    await ground.link.whileUp(ground.link.connection.flush());
+    try {
+      await ground.link.whileUp(ground.link.connection.flush());
+    } catch (error) {
+      following.stop();
+      throw error;
+    }
     return following;
   }
 

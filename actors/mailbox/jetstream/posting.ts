@@ -29,7 +29,10 @@ export class Posting {
     this.#ground = ground;
   }
 
-  /** Resolves when the stream has all of the frame; throws TransientError if that is not known in time. */
+  /**
+   * Resolves when the stream has all of the frame; throws TransientError if that is not known in time.
+   * Of a frame of several messages some may be there then: whoever posts it again harms nothing.
+   */
   async post(frame: MailboxFrame): Promise<void> {
     const line = this.#line(frame.partition);
     if (line.waiting >= FRAMES_WAITING_MAX) {

@@ -115,14 +115,16 @@ export class NatsRequests implements Requests {
         else logger.error("cannot listen", { subject, error: error.message });
       },
     });
+    const end = () => {
+      if (!link.connection.isClosed()) subscription.unsubscribe();
+    };
     try {
       await link.whileUp(link.connection.flush());
     } catch (cause) {
+      end();
       throw natsTranslated(`listen to '${subject}'`, cause);
     }
-    return () => {
-      if (!link.connection.isClosed()) subscription.unsubscribe();
-    };
+    return end;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   newId,
   readUuid,
   seededRandom,
+  settledWithin,
   systemClock,
   systemRandom,
   writeUuid,
@@ -143,4 +144,18 @@ Deno.test("random: numbers lie in [0, 1), and evenly", () => {
     }
     assert.ok(tenths.every((count) => count > 800 && count < 1_200), tenths.join(" "));
   }
+});
+
+Deno.test("back off: waits for a promise or the end of the time, and ends early by a signal", async () => {
+  const never = new Promise<void>(() => {});
+  assert.equal(await settledWithin(Promise.resolve(), { ms: 60_000 }), true);
+  assert.equal(await settledWithin(never, { ms: 1 }), false);
+  const ending = new AbortController();
+  const waiting = settledWithin(never, { ms: 3_600_000, signal: ending.signal });
+  ending.abort();
+  assert.equal(await waiting, false);
+  await assert.rejects(
+    settledWithin(Promise.reject(new RangeError("bad")), { ms: 60_000 }),
+    RangeError,
+  );
 });

@@ -244,8 +244,9 @@ Deno.test("bad input: ids that are not UUIDs are refused in paths and bodies", a
   await withEntities(async (house, ids) => {
     const wrong = ["1", "not-a-uuid", `${ids.thing}0`, ids.thing.toUpperCase(), "%00"];
     const parameters = (path: string) => path.split("/").filter((part) => part.startsWith(":"));
+    // Dead letters have numbers; their own test refuses others.
     const routes = house.app.routes.filter(({ method, path }) =>
-      method !== "ALL" && parameters(path).length === 1
+      method !== "ALL" && parameters(path).length === 1 && !path.includes(":sequence")
     );
     assert.ok(routes.length > 20);
     for (const { method, path } of routes) {
