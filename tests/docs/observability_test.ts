@@ -68,6 +68,10 @@ Deno.test("observability: the page names every metric of a real /metrics, in the
     shown.map(([name, { type, help }]) => [`\`${name}\``, type, help]).toSorted(),
     expected.map(([name, type, , help]) => [name, type, help]).toSorted(),
   );
+  // What `promtool check metrics` asks of names.
+  for (const [name, { type }] of families) {
+    assert.equal(name.endsWith("_total"), type === "counter", name);
+  }
   assert.deepEqual(tableOf(await Deno.readTextFile(PAGE)), expected);
 });
 

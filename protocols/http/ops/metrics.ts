@@ -48,13 +48,16 @@ export function platformMetrics(sources: MetricSources): () => Promise<string> {
 
 const LOOP_LAG = "millrace_event_loop_lag_seconds";
 
+const BLIND = /^nodejs_(eventloop_lag|active_)/;
+
 /**
  * prom-client asks node:perf_hooks how late the event loop is. Deno's answer stays at microseconds
  * while the loop stands still, and so does prom-client's own timer, which it sets when it is asked.
+ * Of handles and requests it counts those of node's API, of which the platform has hardly any.
  */
 function removeBlindMetrics(registry: Registry): void {
   for (const { name } of registry.getMetricsAsArray()) {
-    if (name.startsWith("nodejs_eventloop_lag")) registry.removeSingleMetric(name);
+    if (BLIND.test(name)) registry.removeSingleMetric(name);
   }
 }
 
