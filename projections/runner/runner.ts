@@ -49,6 +49,7 @@ export class ProjectionRunner {
   readonly #waits: Waits;
   #end = 0;
   #breathedAtMs = 0;
+  #signal: AbortSignal | undefined;
 
   constructor(ground: RunnerGround) {
     this.#ground = ground;
@@ -64,6 +65,7 @@ export class ProjectionRunner {
 
   /** Follows until `signal` aborts; then all checkpoints are durable. */
   async run(followed: readonly Followed[], signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
     const nowMs = this.#ground.clock.nowMs();
     this.#followers.push(...await Promise.all(followed.map((each) => followerOf(each, nowMs))));
     this.#waits.look();
@@ -207,6 +209,8 @@ export class ProjectionRunner {
     follower: Follower,
     { error, at }: { readonly error: unknown; readonly at: number },
   ): void {
+    // Who is told to stop breaks off what is under way, which is no failure.
+    if (this.#signal?.aborted) return;
     const { projection, readModel } = follower.followed;
     const text = textOf(error);
     const fields = { projection: projection.name, position: at, error: text };
@@ -228,8 +232,8 @@ export class ProjectionRunner {
   }
 
   #recovered(follower: Follower): void {
-    const { name } = follower.followed.projection;
-    this.#ground.logger.info("projection goes on", { projection: name });
+    const { projection: { name: projection } } = follower.followed;
+    this.#ground.logger.info("projection goes on", { projection });
     follower.error = undefined;
     follower.waiting = false;
   }
@@ -240,9 +244,8 @@ export class ProjectionRunner {
     if (readModel.engine === undefined) return;
     const durable = await readModel.checkpoint();
     if (durable >= follower.durable) return;
-    const { name } = follower.followed.projection;
-    const fields = { projection: name, from: follower.checkpoint, to: durable };
-    this.#ground.logger.warn("projection begins again", fields);
+    const { projection: { name: projection } } = follower.followed;
+    this.#ground.logger.warn("projection begins again", { projection, to: durable });
     follower.checkpoint = follower.durable = durable;
   }
 
