@@ -6,15 +6,16 @@ import { TerminalError } from "../actors/mod.ts";
 import { obtainInfluxd, startInfluxd } from "../tests/support/influxd/mod.ts";
 import { buildLoadGenerator, clientLine, type LoadResult, runMqttLoad } from "./load.ts";
 import { type BenchPlatform, type Device, fleet, startPlatform } from "./platform.ts";
-import { measureQueryable } from "./queryable.ts";
-import { type Figure, table } from "./report.ts";
+import { type Figure, percentile, table } from "./report.ts";
 
 const PUBLISHERS = 10;
 /** Published as fast as it is acknowledged. */
-const FLOOD_MESSAGES = 1_000_000;
+const FLOOD_MESSAGES = 500_000;
 /** Messages a second, and for how long. */
-const RATES = [10_000, 30_000, 60_000];
+const RATES = [5_000, 20_000, 50_000];
 const RATE_SECONDS = 10;
+/** Messages of which it is looked how soon a reader finds them, one after the other. */
+const PROBES = 40;
 const CAUGHT_UP_MS_MAX = 300_000;
 const POLL_MS = 20;
 /** Of the kernel's clock, sysconf(_SC_CLK_TCK) on Linux. */
@@ -61,6 +62,9 @@ async function main(): Promise<void> {
     await influxd.close();
   }
   say(table(figures));
+  say(
+    `  load of the machine at the end: ${Deno.loadavg().map((each) => each.toFixed(1)).join(" ")}`,
+  );
 }
 
 async function measured(options: {
@@ -81,14 +85,7 @@ async function measured(options: {
       ...(enginePid === undefined ? {} : { enginePid }),
       stored: () => bytesIn(stored(folder)),
     };
-    return [
-      ...await flood(subject),
-      ...await steady(subject),
-      ...(await measureQueryable(binary, platform, subject)).map((figure) => ({
-        ...figure,
-        name: `${name}: ${figure.name}`,
-      })),
-    ];
+    return [...await flood(subject), ...await steady(subject), ...await queryable(subject)];
   } finally {
     await platform.stop();
     await Deno.remove(folder, { recursive: true });
@@ -102,7 +99,7 @@ async function flood(subject: Subject): Promise<readonly Figure[]> {
   const startedMs = performance.now();
   const { publish_per_s } = await load(subject, FLOOD_MESSAGES);
   const writtenMs = performance.now() - startedMs;
-  await caughtUp(platform);
+  await caughtUp(subject);
   const allMs = performance.now() - startedMs;
   const [after, engineAfter] = await Promise.all([cpu(platform.pid), cpu(enginePid)]);
   const perMillion = 1e6 / FLOOD_MESSAGES;
@@ -139,7 +136,7 @@ async function steady(subject: Subject): Promise<readonly Figure[]> {
   for (const rate of RATES) {
     await load(subject, rate * RATE_SECONDS, { rate });
     const endedMs = performance.now();
-    await caughtUp(subject.platform);
+    await caughtUp(subject);
     figures.push({
       name: `${subject.name}: behind after ${RATE_SECONDS} s of ${rate} messages/s`,
       value: performance.now() - endedMs,
@@ -147,6 +144,39 @@ async function steady(subject: Subject): Promise<readonly Figure[]> {
     });
   }
   return figures;
+}
+
+/** How long after its publication a message is in the reader's answer, beside a steady load. */
+async function queryable(subject: Subject): Promise<readonly Figure[]> {
+  const rate = RATES[0]!;
+  let running = true;
+  const beside = load(subject, rate * RATE_SECONDS, { rate }).finally(() => running = false);
+  const delaysMs: number[] = [];
+  for (let i = 0; i < PROBES && running; i++) delaysMs.push(await probe(subject, `probe${i}`));
+  await beside;
+  return [0.5, 0.95].map((share) => ({
+    name: `${subject.name}: until a reader finds it at ${rate} messages/s, p${share * 100}`,
+    value: percentile(delaysMs, share),
+    unit: "ms",
+  }));
+}
+
+async function probe({ platform, things, channelIds }: Subject, name: string): Promise<number> {
+  const url = `${platform.http}/channels/${channelIds[0]}/messages`;
+  const authorization = `Thing ${things[PUBLISHERS]!.key}`;
+  const startedMs = performance.now();
+  const published = await fetch(url, {
+    method: "POST",
+    headers: { authorization, "content-type": "application/senml+json" },
+    body: `[{"n":"${name}","v":1}]`,
+  });
+  await published.body?.cancel();
+  for (;;) {
+    const response = await fetch(`${url}?name=${name}&limit=1`, { headers: { authorization } });
+    const { total } = await response.json();
+    if (total > 0) return performance.now() - startedMs;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function load(
@@ -166,19 +196,26 @@ function load(
   });
 }
 
-/** Until a read that waits for everything before it is answered. */
-async function caughtUp(platform: BenchPlatform): Promise<void> {
+/** Until a read that waits for all that was said before is answered. */
+async function caughtUp({ platform, channelIds }: Subject): Promise<void> {
+  const authorization = `Bearer ${platform.token}`;
+  const marked = await fetch(`${platform.http}/things`, {
+    method: "POST",
+    headers: { authorization, "content-type": "application/json" },
+    body: JSON.stringify({ name: "a mark in the log" }),
+  });
+  await marked.body?.cancel();
+  const position = marked.headers.get("millrace-position") ?? "";
   const untilMs = performance.now() + CAUGHT_UP_MS_MAX;
   for (;;) {
-    const response = await fetch(`${platform.http}/ready`);
-    const { projections } = await response.json() as {
-      projections: readonly { readonly name: string; readonly lag: number }[];
-    };
-    if (projections.every(({ lag }) => lag === 0)) return;
+    const read = await fetch(`${platform.http}/channels/${channelIds[0]}/messages?limit=1&name=x`, {
+      headers: { authorization, "millrace-wait-for": position },
+    });
+    await read.body?.cancel();
+    if (read.ok) return;
     if (performance.now() > untilMs) {
       throw new TerminalError(`Cannot measure: points have not come in ${CAUGHT_UP_MS_MAX} ms`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

@@ -46,6 +46,7 @@ export class ProjectionRunner {
   readonly #waits: Waits;
   #end = 0;
   #breathedAtMs = 0;
+  #signal: AbortSignal | undefined;
 
   constructor(ground: RunnerGround) {
     this.#ground = ground;
@@ -61,6 +62,7 @@ export class ProjectionRunner {
 
   /** Follows until `signal` aborts; then all checkpoints are durable. */
   async run(followed: readonly Followed[], signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
     const nowMs = this.#ground.clock.nowMs();
     this.#followers.push(...await Promise.all(followed.map((each) => followerOf(each, nowMs))));
     this.#waits.look();
@@ -140,7 +142,7 @@ export class ProjectionRunner {
         ...(prefixes === undefined ? {} : { streamPrefixes: prefixes }),
       });
     } catch (error) {
-      for (const each of group) failed(each, { error, at: each.checkpoint }, this.#ground);
+      for (const each of group) this.#failed(each, { error, at: each.checkpoint });
       return undefined;
     }
   }
@@ -191,7 +193,7 @@ export class ProjectionRunner {
     const first = slice.find(({ position }) => position > follower.checkpoint);
     follower.behindSinceMs = first?.metadata.recordedAtMs;
     await setBack(follower, this.#ground);
-    failed(follower, failure, this.#ground);
+    this.#failed(follower, failure);
     return false;
   }
 
@@ -202,6 +204,14 @@ export class ProjectionRunner {
     await follower.followed.readModel.apply(writes, checkpoint);
     follower.durable = checkpoint;
     follower.durableAtMs = this.#ground.clock.nowMs();
+  }
+
+  /** Who is told to stop breaks off what is under way, which is no failure. */
+  #failed(
+    follower: Follower,
+    failure: { readonly error: unknown; readonly at: number },
+  ): void {
+    if (this.#signal?.aborted !== true) failed(follower, failure, this.#ground);
   }
 
   #caughtUp({ followed: { projection, readModel } }: Follower): void {

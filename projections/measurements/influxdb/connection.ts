@@ -115,7 +115,7 @@ export class InfluxConnection {
       });
     } catch (error) {
       const expired = EXPIRED.exec(error instanceof Error ? error.message : "");
-      if (expired === null) throw error;
+      if (expired === null) throw this.#noticed(error);
       this.#expired += Number(expired[1]);
       this.#error = undefined;
     }
@@ -137,9 +137,12 @@ export class InfluxConnection {
   async #answer(statement: string, params: string): Promise<readonly InfluxSeries[]> {
     await this.bucket();
     const form = new URLSearchParams({ db: this.#settings.bucket, q: statement, params });
-    const answer = await this.#call("/query", {
+    const asked = this.#call("/query", {
       ...{ method: "POST", type: "application/x-www-form-urlencoded", body: form.toString() },
       ...{ what: "ask", timeoutMs: QUESTION_MS_MAX },
+    });
+    const answer = await asked.catch((error: unknown) => {
+      throw this.#noticed(error);
     }) as InfluxAnswer;
     const [result] = answer.results ?? [];
     if (result?.error !== undefined || result?.series?.some(({ partial }) => partial)) {
@@ -167,6 +170,12 @@ export class InfluxConnection {
     const fields = { address: this.#address, bucket: this.#settings.bucket, created };
     this.#ground.logger.info("time series in influxdb", { ...fields, version: this.#version });
     return id;
+  }
+
+  /** Whoever lost the bucket finds it again, or makes it. */
+  #noticed(error: unknown): unknown {
+    if (statusOf(error) === NOT_FOUND) this.#bucket = undefined;
+    return error;
   }
 
   #get(path: string): Promise<unknown> {
@@ -215,8 +224,6 @@ export class InfluxConnection {
     }
     const { statusCode } = error;
     const said = saidBy(error);
-    // Whoever lost the bucket finds it again, or makes it.
-    if (statusCode === NOT_FOUND) this.#bucket = undefined;
     if (statusCode === 401 || statusCode === 403) {
       const right = "MILLRACE_INFLUXDB_TOKEN must hold one that may read and write the bucket";
       return new TransientError(this.#text(what, `the token is refused (${said}): ${right}`));

@@ -1,5 +1,7 @@
 /** Bytes of one write, about: influxd parses a request as a whole, and more gains nothing. */
-export const WRITE_BYTES_MAX = 2 * 1024 * 1024;
+export const WRITE_BYTES_MAX = 512 * 1024;
+/** Writes under way: influxd reads one while the next is put together. */
+export const WRITES_MAX = 3;
 /** Milliseconds until a write counts as lost, and is made again; influxd itself gives up after 10 s. */
 export const WRITE_MS_MAX = 15_000;
 /** Milliseconds of a question; a reader who waits longer is told to come back. */

@@ -5,6 +5,11 @@ import type { Identity } from "./identities.ts";
 import { PART_LENGTH_MAX } from "./limits.ts";
 import { type Tag, tagOf } from "./texts.ts";
 
+/*
+ * How points lie in InfluxDB. Measurement and tags name a series, by which its records are numbered:
+ * whoever changes them raises the projection's version, or a repeat doubles what is there.
+ */
+
 /** Of another version of the projection other points: they lie beside one another. */
 const named = (what: string) => `millrace_${what}_${measurementsProjection.version}`;
 export const POINTS = named("points");

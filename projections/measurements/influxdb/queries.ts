@@ -36,6 +36,7 @@ import {
   seriesRow,
 } from "./rows.ts";
 import type { InfluxTimeSeries } from "./store.ts";
+import { textOf } from "./texts.ts";
 
 /** Asks one statement, of which only `conditions` hold what a caller said. */
 type Ask = (statement: string, params: string) => Promise<readonly InfluxSeries[]>;
@@ -240,8 +241,14 @@ function way({ direction }: SeriesQuestion): "ASC" | "DESC" {
 
 /** Tags hold no NUL, so none of them can run into the next. */
 function seriesName(cells: Cells): string {
-  return ["name", "publisher", "subtopic", "protocol", "unit", "path"]
-    .map((tag) => cells[tag] ?? "").join("\0");
+  return GROUP_TAGS.map((tag) => cells[tag] ?? "").join("\0");
+}
+
+/** By name, publisher, subtopic as it was, protocol and unit. */
+function seriesOrder(cells: Cells, longTexts: LongTexts): string {
+  const text = (tag: string) => textOf((cells[tag] ?? "") as string, longTexts);
+  const subtopic = text("path") || text("subtopic").replaceAll(".", "/");
+  return [text("name"), text("publisher"), subtopic, text("protocol"), text("unit")].join("\0");
 }
 
 async function lastValues(
@@ -271,9 +278,11 @@ async function lastValues(
       newest.set(series, row);
     }
   }
-  return [...newest].toSorted(([a], [b]) => compared(a, b))
+  return [...newest.values()]
+    .map((row) => ({ row, order: seriesOrder(row.cells, longTexts) }))
+    .toSorted((a, b) => compared(a.order, b.order))
     .slice(question.offset, question.offset + question.limit)
-    .map(([, row]) => seriesRow(question.channelId, row, longTexts));
+    .map(({ row }) => seriesRow(question.channelId, row, longTexts));
 }
 
 function compared(a: string, b: string): number {

@@ -3,7 +3,7 @@ import type { EngineStatus } from "../../../actors/mod.ts";
 import type { MeasuredMessage } from "../measurements.ts";
 import type { TimeSeriesStore } from "../time_series_store.ts";
 import { InfluxConnection, type InfluxGround, type InfluxSettings } from "./connection.ts";
-import { SLICE_MS, WRITE_BYTES_MAX } from "./limits.ts";
+import { SLICE_MS, WRITE_BYTES_MAX, WRITES_MAX } from "./limits.ts";
 import {
   documentFields,
   documentSeries,
@@ -78,6 +78,7 @@ export class InfluxTimeSeries implements TimeSeriesStore {
     if (!this.local.belongsTo(bucketId)) {
       throw new TransientError("The bucket is another one than before: it is filled from the log");
     }
+    const writes = new Writes(this.connection);
     let lines: string[] = [];
     let bytes = 0;
     for (const message of messages) {
@@ -86,12 +87,13 @@ export class InfluxTimeSeries implements TimeSeriesStore {
         lines.push(line);
         bytes += line.length;
         if (bytes < WRITE_BYTES_MAX) continue;
-        await this.connection.write(lines.join("\n"));
+        await writes.add(lines);
         lines = [];
         bytes = 0;
       }
     }
-    if (lines.length > 0) await this.connection.write(lines.join("\n"));
+    if (lines.length > 0) await writes.add(lines);
+    await writes.end();
     return longTexts;
   }
 
@@ -126,5 +128,36 @@ export class InfluxTimeSeries implements TimeSeriesStore {
       case "opaque":
         return;
     }
+  }
+}
+
+/** Writes of one slice, of which a few are under way at once: their order is of no account. */
+class Writes {
+  readonly #connection: InfluxConnection;
+  readonly #underWay = new Set<Promise<void>>();
+  #failed: unknown;
+
+  constructor(connection: InfluxConnection) {
+    this.#connection = connection;
+  }
+
+  /** Waits while too many are under way; throws if one has failed. */
+  async add(lines: readonly string[]): Promise<void> {
+    const write = this.#connection.write(lines.join("\n"))
+      .catch((error: unknown) => {
+        this.#failed ??= error;
+      })
+      .finally(() => this.#underWay.delete(write));
+    this.#underWay.add(write);
+    // A turn of the loop: the bytes go out, and whoever asks the thread something is answered.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    while (this.#underWay.size >= WRITES_MAX) await Promise.race(this.#underWay);
+    if (this.#failed !== undefined) await this.end();
+  }
+
+  /** Until all are answered; throws what the first failed of. */
+  async end(): Promise<void> {
+    await Promise.all(this.#underWay);
+    if (this.#failed !== undefined) throw this.#failed;
   }
 }

@@ -25,7 +25,7 @@ import { freshBucket, opened } from "./opened.ts";
 const influxd = await startInfluxd();
 Deno.test.afterAll(() => influxd.close());
 
-const RUNS = 25;
+const RUNS = 50;
 const AGGREGATIONS: readonly Aggregation[] = ["MAX", "MIN", "AVG", "SUM", "COUNT"];
 
 const text = fc.oneof(
