@@ -6,15 +6,16 @@
 
 /** Who has a partition, as it is written down. */
 export interface Lease {
+  /** Number of the partition; behind them come the seats, by which nodes are known to each other. */
   readonly partition: number;
   /** Id of the node; empty once it was given back. */
   readonly node: string;
-  /** Changes with every write: what the next write must name. */
+  /** Grows with every write: what the next write must name. */
   readonly revision: number;
 }
 
 export interface Leases {
-  /** All that were ever written, in no order. */
+  /** All that were ever written, in no order. Throws TransientError if they cannot be read. */
   all(): Promise<readonly Lease[]>;
   /**
    * Writes who has a partition: 0 names the revision of one that was never written. Undefined if

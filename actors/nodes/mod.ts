@@ -8,5 +8,7 @@
  * `leases.ts` and `requests.ts` are the ports; their adapters lie beside the mailbox whose servers
  * they share. No vendor's type passes this door.
  */
+export * from "./in_process/mod.ts";
 export * from "./leases.ts";
+export { type OwnerGround, PartitionOwner, type PartitionWork } from "./partition_owner.ts";
 export * from "./requests.ts";

@@ -15,6 +15,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Counts from the start of the process and is never set back: for spans, never for what is shown. */
+export const monotonicClock: Clock = { ...systemClock, nowMs: () => performance.now() };
+
 /** Time that moves only when told to: for tests and the seeded simulation. */
 export class ManualClock implements Clock {
   #nowMs: number;

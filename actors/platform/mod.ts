@@ -6,7 +6,7 @@
  *
  * Nothing in `actors/` may call Date.now, Math.random or console directly.
  */
-export { type Clock, ManualClock, systemClock } from "./clock.ts";
+export { type Clock, ManualClock, monotonicClock, systemClock } from "./clock.ts";
 export { derivedId, isUuid, newId, readUuid, writeUuid } from "./ids.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
