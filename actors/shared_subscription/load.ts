@@ -45,6 +45,7 @@ export async function loadSharedSubscription(
     switch (event.type) {
       case "SharedSubscriptionKept":
         kept = event.data;
+        reached = kept.reached ?? reached;
         break;
       case "SharedSubscriptionReached":
         reached = event.data.place;

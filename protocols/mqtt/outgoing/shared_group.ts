@@ -2,7 +2,6 @@ import {
   type Clock,
   type EventStore,
   type KeptSharedSubscription,
-  loadSharedSubscription,
   type Logger,
   type LogPlace,
   type SharedKey,
@@ -17,7 +16,9 @@ import {
 import { CatchUp, type Taker } from "./catch_up.ts";
 import type { CatchUpTurns } from "./catch_up_turns.ts";
 import { AFTER_ALL, Lane } from "./lane.ts";
+import { copyOf, type Owed, OwedMessages } from "./owed_messages.ts";
 import { type Membership, SharedMembers } from "./shared_members.ts";
+import type { SharedHanding } from "./sending.ts";
 import { SharedSessions } from "./shared_sessions.ts";
 
 /** Wait after a read of the log that failed. */
@@ -35,14 +36,12 @@ export interface SharedGround {
   readonly startedMs: number;
   /** Every message up to it has been handed to those who listen. */
   readonly deliveredThrough: () => number;
+  /** Another node writes what this one did. */
+  readonly onLost?: () => void;
 }
 
-/** A message that must go to some member; without its copy the log has it. */
-interface Owed {
-  readonly place: LogPlace;
-  readonly receivedMs: number;
-  readonly message?: LiveMessage;
-}
+/** A message that a member was handed by the node that had the group before. */
+export type HandedBefore = Pick<SharedHanding, "place" | "qos" | "receivedMs">;
 
 /**
  * The members of one shared subscription of one channel, in turn, from the first that comes to the
@@ -58,13 +57,12 @@ export class SharedGroup implements LiveSubscriber, Taker {
   readonly #catchUp: CatchUp;
   readonly #sessions: SharedSessions;
   readonly #endLive: () => void;
-  /** In the order in which they go to others. */
-  readonly #owed: Owed[] = [];
+  readonly #owed: OwedMessages;
   /** QoS 2 that goes to its member once it is stored that it was handed to one. */
   readonly #announced = new Set<Owed>();
+  #mayHaveMissed = false;
   #isOpen = false;
   #isOver = false;
-  #isHandingOn = false;
 
   constructor(
     ground: SharedGround,
@@ -92,6 +90,14 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#lane.isReading = true;
     this.#catchUp = new CatchUp({ ...ground, taker: this, onFailure: () => this.#readLater() });
     this.#sessions = new SharedSessions(ground, { key: options.key, state: () => this.#place() });
+    const { channelLog } = ground;
+    this.#owed = new OwedMessages({
+      mayHand: () => this.#isOpen && !this.#isOver && !this.#members.isEmpty,
+      hand: (message) => this.#hand(message),
+      room: () => this.room(),
+      read: (place) => channelLog.message(channelId, place),
+      logger: ground.logger,
+    });
     // Each member has a QoS of its own, and the group must see the message's own.
     const terms = { maximumQos: 2 } as const;
     this.#endLive = liveFeed.subscribe(channelId, {
@@ -105,7 +111,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
   join(membership: Membership): void {
     this.#members.add(membership);
     if (membership.kept !== undefined) this.#sessions.joined(membership.kept);
-    if (this.#isOpen) void this.#handOn();
+    void this.#owed.handOn();
   }
 
   leave(membership: Membership, awaySeconds: number): void {
@@ -119,9 +125,47 @@ export class SharedGroup implements LiveSubscriber, Taker {
     queueMicrotask(() => this.#restIfAlone());
   }
 
-  forget(session: string): void {
-    this.#sessions.left(session, 0);
+  /** The session is away for so long at most; 0 if it is over. */
+  forget(session: string, awaySeconds: number): void {
+    this.#sessions.left(session, awaySeconds);
     queueMicrotask(() => this.#restIfAlone());
+  }
+
+  /** As long as it does not leave, and for `expirySeconds` then, the group can be found again. */
+  attend(session: string, expirySeconds: number): void {
+    this.#sessions.joined({ session, expirySeconds });
+  }
+
+  /** Somebody shares since that position: before the group began, but behind what was kept of it. */
+  wants(since: number): void {
+    if (this.#isOpen || since >= this.#lane.next[0]) return;
+    this.#lane.next = [since, AFTER_ALL];
+    this.#mayHaveMissed = true;
+  }
+
+  /** A member has this one, and may give it back. */
+  adopt({ place, qos, receivedMs }: HandedBefore): SharedHanding {
+    this.account(place);
+    return this.#handing({ place, receivedMs }, qos);
+  }
+
+  /** It goes to nobody any more. */
+  account(place: LogPlace): void {
+    const [position, index] = place;
+    this.#owed.account(place, { isPast: this.#isOpen && !this.#lane.isNew(position, index) });
+  }
+
+  /** A member had it, of QoS 2, and its client never saw it. */
+  giveBack(owed: Pick<HandedBefore, "place" | "receivedMs">): void {
+    if (this.#owed.wasOwed(owed.place)) return;
+    this.account(owed.place);
+    this.#owed.add(owed);
+  }
+
+  /** Another node goes on with it. Resolves when what that must find is stored; never rejects. */
+  handOver(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return this.#end();
   }
 
   // [MQTT5-4.6.0-5]: what is live goes out behind what the log still has to bring.
@@ -150,26 +194,27 @@ export class SharedGroup implements LiveSubscriber, Taker {
   take(_lane: Lane, message: LiveMessage): boolean {
     if (!subtopicMatches(this.#subtopicFilter, message.subtopic)) return true;
     const { position, index } = message.place!;
+    if (this.#owed.takeAccounted([position, index])) return true;
     if (message.qos === 2 && this.#sessions.wasHanded([position, index])) return true;
     return this.#hand(message);
   }
 
   async #begin(after: Promise<void>): Promise<void> {
-    const { store, logger } = this.#ground;
-    let mayHaveMissed = false;
+    const { logger } = this.#ground;
     try {
       await after;
-      const kept = await this.#sessions.open(() => loadSharedSubscription(store, this.#key));
+      if (this.#isOver) return;
+      const kept = await this.#sessions.open();
+      if (this.#isOver) return;
       if (kept !== undefined) this.#resume(kept);
-      mayHaveMissed = kept !== undefined;
     } catch (error) {
       // Its members get what is live.
       logger.error("shared subscription not read", { error: String(error) });
     }
     this.#isOpen = true;
     if (this.#members.isEmpty) return this.#restIfAlone();
-    await this.#handOn();
-    if (mayHaveMissed || this.#lane.isBehind) this.#catchUp.add(this.#lane);
+    await this.#owed.handOn();
+    if (this.#mayHaveMissed || this.#lane.isBehind) this.#catchUp.add(this.#lane);
     else this.#lane.isReading = false;
   }
 
@@ -177,7 +222,8 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const lane = this.#lane;
     lane.next = kept.next;
     lane.sinceMs = kept.sinceMs;
-    this.#owed.unshift(...kept.owed);
+    this.#mayHaveMissed = true;
+    this.#owed.resume(kept.owed);
   }
 
   // The log may be readable again, and nothing of it is lost.
@@ -189,10 +235,14 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   #restIfAlone(): void {
     if (!this.#isOpen || this.#isOver || !this.#members.isEmpty) return;
+    this.#onRest(this.#end());
+  }
+
+  #end(): Promise<void> {
     this.#isOver = true;
     this.#endLive();
     this.#catchUp.remove(this.#lane);
-    this.#onRest(this.#sessions.close());
+    return this.#sessions.close();
   }
 
   /** QoS 0 goes to whoever is next. */
@@ -214,7 +264,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const place = [position, index] as const;
     // The bytes are valid only now, and a member may fail later.
     const owed = { place, receivedMs: message.receivedUs / 1_000, message: copyOf(message) };
-    const handing = { group: this, qos, ...owed, onUndelivered: () => this.#owe(owed) };
+    const handing = this.#handing(owed, qos);
     if (qos === 1 || !this.#sessions.areKept) {
       member.deliverShared(message, terms, handing);
       this.#sessions.changed();
@@ -228,30 +278,8 @@ export class SharedGroup implements LiveSubscriber, Taker {
     return true;
   }
 
-  #owe(owed: Owed): void {
-    this.#owed.push(owed);
-    if (this.#isOpen) void this.#handOn();
-  }
-
-  /** Hands what is owed to members that are ready, as long as there is any. Never rejects. */
-  async #handOn(): Promise<void> {
-    if (this.#isHandingOn) return;
-    this.#isHandingOn = true;
-    const { channelLog, logger } = this.#ground;
-    try {
-      while (this.#owed.length > 0 && !this.#members.isEmpty) {
-        const [first] = this.#owed;
-        const { place, message: kept } = first!;
-        const message = kept ?? await channelLog.message(this.#key.channelId, place);
-        // What the log has let go can only be forgotten.
-        if (message === undefined || this.#hand(message)) this.#owed.shift();
-        else await this.room();
-      }
-    } catch (error) {
-      logger.error("shared messages not handed on", { error: String(error) });
-    } finally {
-      this.#isHandingOn = false;
-    }
+  #handing(owed: Owed, qos: 1 | 2): SharedHanding {
+    return { group: this, qos, ...owed, onUndelivered: () => this.#owed.add(owed) };
   }
 
   /** How far it is, and what is owed to whoever comes next. */
@@ -260,21 +288,11 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const underWay = [...this.#members.underWay(this)].filter(({ qos }) => qos === 1);
     // QoS 2 is with its member as soon as it is stored that it was handed out.
     const announced = this.#isOver ? this.#announced : [];
-    const owed = [...this.#owed, ...announced, ...underWay];
+    const owed = [...this.#owed.all, ...announced, ...underWay];
     return {
       next: lane.next,
       sinceMs: lane.isReading ? lane.cursor?.dayMs ?? lane.sinceMs : this.#ground.clock.nowMs(),
       owed: owed.map(({ place, receivedMs }) => ({ place, receivedMs })),
     };
   }
-}
-
-function copyOf(message: LiveMessage): LiveMessage {
-  const { payload, properties, ...rest } = message;
-  return {
-    ...rest,
-    payload: payload.slice(),
-    ...(properties === undefined ? {} : { properties: properties.slice() }),
-    rendered: new Map(),
-  };
 }

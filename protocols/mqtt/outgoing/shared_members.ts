@@ -3,6 +3,8 @@ import type { SharedHanding } from "./sending.ts";
 
 /** A session's part in a shared subscription. */
 export interface SharedMember {
+  /** Messages of QoS 1 and 2 that it may be given before it has acknowledged one. */
+  readonly window: number;
   /** True if a message of QoS 1 or 2 would go out at once. */
   readonly isReady: boolean;
   /** Resolves when it may be ready, or nothing reaches it any more. */
