@@ -15,5 +15,6 @@ export type { MqttServerGround } from "./ground.ts";
 export { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
 export type { ClientCertificate, Peer, TlsDetails } from "./peer.ts";
 export { MqttServer } from "./server.ts";
+export { SharedHost, type SharedHostGround } from "./sharing/mod.ts";
 export { sealedThingKeys, type ThingKey, type ThingKeys } from "./admission/mod.ts";
 export { MQTT_SUBPROTOCOLS } from "./transports/mod.ts";

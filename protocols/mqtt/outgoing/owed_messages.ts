@@ -24,7 +24,7 @@ export class OwedMessages {
   /** In the order in which they go to others. */
   readonly #owed: Owed[] = [];
   /** What other nodes have, or had, and the log has still to bring. */
-  readonly #accounted = new Set<string>();
+  readonly #accounted = new Map<string, LogPlace>();
   /** What was owed when the group began. */
   readonly #before = new Set<string>();
   #isHandingOn = false;
@@ -43,15 +43,19 @@ export class OwedMessages {
   }
 
   /** What is kept of it, without what other nodes said that they have. */
-  resume(kept: readonly Owed[]): void {
+  resume(
+    kept: readonly Owed[],
+    { isPast }: { readonly isPast: (place: LogPlace) => boolean },
+  ): void {
     for (const { place } of kept) this.#before.add(nameOf(place));
     this.#owed.unshift(...kept.filter(({ place }) => !this.#accounted.delete(nameOf(place))));
+    for (const [name, place] of this.#accounted) if (isPast(place)) this.#accounted.delete(name);
   }
 
   /** It goes to nobody; `isPast` if the log will not bring it any more. */
   account(place: LogPlace, { isPast }: { readonly isPast: boolean }): void {
     const name = nameOf(place);
-    if (!isPast) return void this.#accounted.add(name);
+    if (!isPast) return void this.#accounted.set(name, place);
     const at = this.#owed.findIndex((owed) => nameOf(owed.place) === name);
     if (at >= 0) this.#owed.splice(at, 1);
   }

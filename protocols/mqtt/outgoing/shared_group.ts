@@ -127,6 +127,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   /** The session is away for so long at most; 0 if it is over. */
   forget(session: string, awaySeconds: number): void {
+    if (this.#members.has(session)) return;
     this.#sessions.left(session, awaySeconds);
     queueMicrotask(() => this.#restIfAlone());
   }
@@ -207,6 +208,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
       const kept = await this.#sessions.open();
       if (this.#isOver) return;
       if (kept !== undefined) this.#resume(kept);
+      this.#owed.resume(kept?.owed ?? [], { isPast: (place) => !this.#lane.isNew(...place) });
     } catch (error) {
       // Its members get what is live.
       logger.error("shared subscription not read", { error: String(error) });
@@ -223,7 +225,6 @@ export class SharedGroup implements LiveSubscriber, Taker {
     lane.next = kept.next;
     lane.sinceMs = kept.sinceMs;
     this.#mayHaveMissed = true;
-    this.#owed.resume(kept.owed);
   }
 
   // The log may be readable again, and nothing of it is lost.
@@ -242,7 +243,10 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#isOver = true;
     this.#endLive();
     this.#catchUp.remove(this.#lane);
-    return this.#sessions.close();
+    const stored = this.#sessions.close();
+    // Whoever waited for room finds that nothing is to be handed on.
+    this.#members.wake();
+    return stored;
   }
 
   /** QoS 0 goes to whoever is next. */

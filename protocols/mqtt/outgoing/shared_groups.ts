@@ -13,6 +13,8 @@ export interface SharedSubscriptions {
   forget(key: SharedKey, away: SharedAway): void;
   /** Resolves when nothing of what its members did is left to be stored. */
   settled(): Promise<void>;
+  /** Its members are gone, and what is not settled by now never will be. */
+  close(): void;
 }
 
 export type SharedJoin = Membership & { readonly subtopicFilter: string };
@@ -55,6 +57,9 @@ export class SharedGroups implements SharedSubscriptions {
   async settled(): Promise<void> {
     while (this.#resting.size > 0) await Promise.all(this.#resting.values());
   }
+
+  /** Each group ends with its last member. */
+  close(): void {}
 
   /** Hands all of them over to another node. Resolves when what that must find is stored. */
   async handOver(): Promise<void> {

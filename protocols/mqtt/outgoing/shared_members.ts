@@ -35,7 +35,7 @@ export class SharedMembers {
 
   add(membership: Membership): void {
     this.#members.push(membership);
-    this.#wake();
+    this.wake();
   }
 
   /** False if it is none of them. */
@@ -43,7 +43,7 @@ export class SharedMembers {
     const index = this.#members.indexOf(membership);
     if (index < 0) return false;
     this.#members.splice(index, 1);
-    this.#wake();
+    this.wake();
     return true;
   }
 
@@ -73,7 +73,7 @@ export class SharedMembers {
       this.#asked.add(each);
       void each.member.room().then(() => {
         this.#asked.delete(each);
-        this.#wake();
+        this.wake();
       });
     }
     return new Promise((resolve) => this.#waiters.push(resolve));
@@ -86,7 +86,8 @@ export class SharedMembers {
     }
   }
 
-  #wake(): void {
+  /** They are asked again whether they have room. */
+  wake(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }
