@@ -1,11 +1,8 @@
-import assert from "node:assert/strict";
 import {
   ActorRuntime,
-  channelKind,
   type EventStore,
   InProcessMailbox,
   InProcessRequests,
-  isRejection,
   ManualClock,
   MessageRecorder,
   newId,
@@ -14,12 +11,12 @@ import {
   PARTITIONS,
   type Requests,
   silentLogger,
-  SYSTEM_AUTHORITY,
 } from "../../../actors/mod.ts";
 import { ChannelLog, LiveFeed } from "../../../projections/mod.ts";
 import { TickingIngress } from "../../../protocols/ingress/mod.ts";
 import { type MqttLimits, MqttServer, SharedHost } from "../../../protocols/mqtt/mod.ts";
-import { CHANNEL_A, DOMAIN, Installation } from "./installation.ts";
+import { createChannel } from "./created_channel.ts";
+import { CHANNEL_A, Installation } from "./installation.ts";
 import { KnownSessions } from "./known_sessions.ts";
 import { mortal } from "./real_log.ts";
 
@@ -131,7 +128,7 @@ export class Cluster {
     options: ConstructorParameters<typeof Cluster>[0] = {},
   ): Promise<Cluster> {
     const cluster = new Cluster(options);
-    await cluster.#createChannel(CHANNEL_A);
+    await createChannel(cluster.#runtime, CHANNEL_A);
     for (const name of names) cluster.start(name);
     cluster.nodes[0]!.host.acquired(partitionOf(CHANNEL_A));
     return cluster;
@@ -216,26 +213,6 @@ export class Cluster {
       await new Promise((resolve) => setTimeout(resolve, 0));
       this.clock.advance(TURN_MS);
     }
-  }
-
-  async #createChannel(id: string): Promise<void> {
-    const outcome = await this.#runtime.execute(channelKind, {
-      id,
-      command: {
-        type: "CreateChannel",
-        by: SYSTEM_AUTHORITY,
-        domainId: DOMAIN,
-        profile: { name: id },
-      },
-      context: {
-        commandId: newId(),
-        correlationId: newId(),
-        principal: { kind: "system", id: "test" },
-        edge: "system",
-        remoteAddress: "local",
-      },
-    });
-    assert.ok(!isRejection(outcome), JSON.stringify(outcome));
   }
 }
 
