@@ -108,13 +108,19 @@ async function simulated(
     await world.passes(STEP_MS);
   }
   for (const { requests } of living(cast)) requests.heal();
-  for (let round = 0; round < 30; round++) {
-    await world.passes(500);
+  while (cast.moving !== undefined) await world.passes(STEP_MS);
+  await world.passes(5_000);
+  // Who reads the log leaves the thread to others for real milliseconds.
+  for (let quiet = 0, round = 0; quiet < 20 && round < 1_000; quiet++, round++) {
     for (const { members } of living(cast)) {
-      for (const member of members.keys()) member.takes(() => true);
+      for (const member of members.keys()) {
+        if (member.pending > 0) quiet = 0;
+        member.takes(() => true);
+      }
     }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await world.passes(100);
   }
-  await cast.moving;
   return world;
 }
 
