@@ -209,6 +209,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
       if (this.#isOver) return;
       if (kept !== undefined) this.#resume(kept);
       this.#owed.resume(kept?.owed ?? [], { isPast: (place) => !this.#lane.isNew(...place) });
+      this.#sessions.begin();
     } catch (error) {
       // Its members get what is live.
       logger.error("shared subscription not read", { error: String(error) });

@@ -41,6 +41,7 @@ export class SharedSessions {
   /** Sessions that were over before what is kept was read; undefined since then. */
   #over: Set<string> | undefined = new Set<string>();
   #isStored = false;
+  #revision = -1;
   #hasChanged = false;
   /** Messages that were handed to members since the last full state. */
   #changes = 0;
@@ -79,9 +80,14 @@ export class SharedSessions {
     for (const [session, membership] of waiting) {
       if (!this.#sessions.has(session)) this.#sessions.set(session, membership);
     }
-    this.#writer = this.#newWriter(revision);
-    this.#write();
+    this.#revision = revision;
     return waiting.length === 0 ? undefined : kept;
+  }
+
+  /** Writes from now on: the group is where it was. */
+  begin(): void {
+    this.#writer = this.#newWriter(this.#revision);
+    this.#write();
   }
 
   /** True if what was handed to whom must be found again. */
