@@ -21,6 +21,8 @@ interface Held {
   /** UUIDv7: of two connections the one with the higher id is the newer. */
   connectionId: string;
   readonly end: Promise<() => void>;
+  /** Another node has a newer connection. */
+  isYielding: boolean;
 }
 
 interface Claim {
@@ -63,7 +65,8 @@ export class ClientsOfNodes {
     }
     const { requests } = this.#ground;
     const told = await requests.ask(name, encoded(claim), { timeoutMs: KEEP_MS_MAX });
-    const held: Held = { key, connectionId: claim.connectionId, end: this.#answerFor(name) };
+    const { connectionId } = claim;
+    const held: Held = { key, connectionId, end: this.#answerFor(name), isYielding: false };
     this.#held.set(name, held);
     await held.end;
     // Another node may have asked before this one could answer.
@@ -83,6 +86,12 @@ export class ClientsOfNodes {
       timeoutMs: KEEP_MS_MAX,
     });
     return told === undefined ? undefined : new TextDecoder().decode(told);
+  }
+
+  /** Whether this is the connection that the client has, and none that is newer is known of. */
+  has(key: DurableSessionKey, connectionId: string): boolean {
+    const held = this.#held.get(nameOf(key));
+    return held?.connectionId === connectionId && !held.isYielding;
   }
 
   /** The connection is over and stored: whoever has the client next need not ask. */
@@ -114,6 +123,7 @@ export class ClientsOfNodes {
     const held = this.#held.get(name);
     if (held === undefined) return;
     const { sessions, delayedWills } = this.#ground;
+    held.isYielding = true;
     await sessions.inTurn(held.key, () => sessions.takeOver(held.key));
     delayedWills.returned(held.key, { resumed: !cleanStart });
     this.#letGo(name, held);

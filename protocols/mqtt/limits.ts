@@ -121,6 +121,8 @@ export const SHARED_AGAIN_MS = 250;
 export const RESENT_AT_ONCE = 16;
 /** How long a CONNECT waits until its session is stored, before the client is told to come back. */
 export const KEEP_MS_MAX = 10_000;
+/** Between two looks whether the connection is over that a client made in the same instant elsewhere. */
+export const SAME_INSTANT_MS = 50;
 /**
  * Sessions of one thing that outlive their connection, at some 8 KB of the log each: a whole fleet may
  * share one thing. 0: no limit.

@@ -34,6 +34,13 @@ export class Raw {
     assert.deepEqual(this.#heard.splice(0), expected);
   }
 
+  /** Everything that came and was not looked at yet. */
+  async heard(): Promise<readonly string[]> {
+    await quiet();
+    this.#heard.push(...tell(this.#client.stream.written(), 5).map(({ line }) => line));
+    return this.#heard.splice(0);
+  }
+
   async leaves(): Promise<void> {
     this.#client.stream.end();
     await quiet();
