@@ -4,7 +4,8 @@
  * Main path: `server.ts` accepts; `connection.ts` cuts bytes into frames; `session.ts` hands each to
  * its handler; a PUBLISH goes through `routes.ts` to ingress, and `inbound.ts` answers it when it is
  * durable. A CONNECT passes `admission/`, and `opening.ts` finds its session again, which `keeping/`
- * wrote down. What goes to clients is in `outgoing/`. `translate.ts` alone knows topics and things.
+ * wrote down. What goes to clients is in `outgoing/`, and what clients of several nodes share in
+ * `sharing/`. `translate.ts` alone knows topics and things.
  *
  * Nothing is acknowledged here before ingress says so, and nothing waits for I/O on the way in.
  */

@@ -91,7 +91,7 @@ export class Delivery implements LiveSubscriber, SharedMember {
   }
 
   get window(): number {
-    return this.#ground.outbound.window;
+    return this.#ground.outbound.client.receiveMaximum;
   }
 
   get isReady(): boolean {

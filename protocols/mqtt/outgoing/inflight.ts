@@ -5,7 +5,7 @@ export type Awaiting = typeof Awaiting[keyof typeof Awaiting];
 /** The packet ids of messages on their way to one subscriber, and what each of them awaits. */
 export class Inflight {
   readonly #idsMax: number;
-  readonly window: number;
+  readonly #window: number;
   /** By packet id; made with the first message of QoS 1 or 2. */
   #states: Uint8Array | undefined;
   /** Ids that were given on a connection before, of messages that wait to be sent again. */
@@ -16,7 +16,7 @@ export class Inflight {
   /** `idsMax` is the highest packet id given; `window` how many may be under way [MQTT5-4.9.0-1]. */
   constructor(options: { readonly idsMax: number; readonly window: number }) {
     this.#idsMax = options.idsMax;
-    this.window = Math.min(options.window, options.idsMax);
+    this.#window = Math.min(options.window, options.idsMax);
   }
 
   get count(): number {
@@ -24,7 +24,7 @@ export class Inflight {
   }
 
   get hasRoom(): boolean {
-    return this.#count < this.window; // [MQTT5-4.9.0-2]
+    return this.#count < this.#window; // [MQTT5-4.9.0-2]
   }
 
   of(packetId: number): Awaiting {

@@ -62,11 +62,6 @@ export class Outbound {
     return this.#closed;
   }
 
-  /** Messages of QoS 1 and 2 that may be under way. */
-  get window(): number {
-    return this.#inflight.window;
-  }
-
   /** True if a message may be sent again past a hold: the window and the socket take it. */
   get mayResend(): boolean {
     return this.#inflight.hasRoom && this.#out.pendingBytes < this.#limits.outBytesMax;
@@ -254,10 +249,7 @@ export class Outbound {
 
   #put({ frame, qos, sending }: Queued): void {
     const bytes = this.#fitting.fitted(frame, sending); // [MQTT5-4.3.3-7]: expiry counts no longer
-    if (bytes === undefined) {
-      sending.shared?.onSettled?.();
-      return this.#drop();
-    }
+    if (bytes === undefined) return this.#drop(sending);
     this.sent++;
     this.#counters.messagesOut++;
     if (qos === 0) return this.#out.append(bytes);
@@ -284,15 +276,11 @@ export class Outbound {
 
   #free(packetId: number): void {
     this.#inflight.free(packetId);
-    if (this.#shared !== undefined) this.#settleShared(this.#shared, packetId);
+    const handing = this.#shared?.get(packetId);
+    this.#shared?.delete(packetId);
+    handing?.onSettled?.();
     this.journal?.done(packetId);
     if (!this.#queue.isEmpty || this.#roomWaiters.length > 0) this.drain();
-  }
-
-  #settleShared(shared: Map<number, SharedHanding>, packetId: number): void {
-    const handing = shared.get(packetId);
-    shared.delete(packetId);
-    handing?.onSettled?.();
   }
 
   #enqueue(queued: Queued): boolean {
@@ -304,7 +292,8 @@ export class Outbound {
     return true;
   }
 
-  #drop(): void {
+  #drop({ shared }: Sending = NOTHING_SPECIAL): void {
+    shared?.onSettled?.();
     this.dropped++;
     this.#counters.messagesDropped++;
   }

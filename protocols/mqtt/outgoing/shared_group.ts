@@ -60,7 +60,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
   readonly #owed: OwedMessages;
   /** QoS 2 that goes to its member once it is stored that it was handed to one. */
   readonly #announced = new Set<Owed>();
-  #mayHaveMissed = false;
+  #since = Infinity;
   #isOpen = false;
   #isOver = false;
 
@@ -75,7 +75,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
       readonly onRest: (stored: Promise<void>) => void;
     },
   ) {
-    const { liveFeed, clock, deliveredThrough } = ground;
+    const { liveFeed, clock, deliveredThrough, channelLog, logger } = ground;
     const { key: { channelId }, subtopicFilter } = options;
     this.#ground = ground;
     this.#key = options.key;
@@ -90,13 +90,12 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#lane.isReading = true;
     this.#catchUp = new CatchUp({ ...ground, taker: this, onFailure: () => this.#readLater() });
     this.#sessions = new SharedSessions(ground, { key: options.key, state: () => this.#place() });
-    const { channelLog } = ground;
     this.#owed = new OwedMessages({
       mayHand: () => this.#isOpen && !this.#isOver && !this.#members.isEmpty,
       hand: (message) => this.#hand(message),
       room: () => this.room(),
       read: (place) => channelLog.message(channelId, place),
-      logger: ground.logger,
+      logger,
     });
     // Each member has a QoS of its own, and the group must see the message's own.
     const terms = { maximumQos: 2 } as const;
@@ -137,11 +136,9 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#sessions.joined({ session, expirySeconds });
   }
 
-  /** Somebody shares since that position: before the group began, but behind what was kept of it. */
+  /** Somebody shares since that position: a group that nothing is kept of begins there. */
   wants(since: number): void {
-    if (this.#isOpen || since >= this.#lane.next[0]) return;
-    this.#lane.next = [since, AFTER_ALL];
-    this.#mayHaveMissed = true;
+    this.#since = Math.min(this.#since, since);
   }
 
   /** A member has this one, and may give it back. */
@@ -152,8 +149,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   /** It goes to nobody any more. */
   account(place: LogPlace): void {
-    const [position, index] = place;
-    this.#owed.account(place, { isPast: this.#isOpen && !this.#lane.isNew(position, index) });
+    this.#owed.account(place, { isPast: this.#isOpen && !this.#lane.isNew(...place) });
   }
 
   /** A member had it, of QoS 2, and its client never saw it. */
@@ -165,8 +161,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   /** Another node goes on with it. Resolves when what that must find is stored; never rejects. */
   handOver(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    return this.#end();
+    return this.#isOver ? Promise.resolve() : this.#end();
   }
 
   // [MQTT5-4.6.0-5]: what is live goes out behind what the log still has to bring.
@@ -202,12 +197,15 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   async #begin(after: Promise<void>): Promise<void> {
     const { logger } = this.#ground;
+    let mayHaveMissed = false;
     try {
       await after;
       if (this.#isOver) return;
       const kept = await this.#sessions.open();
       if (this.#isOver) return;
+      mayHaveMissed = kept !== undefined || this.#since < Infinity;
       if (kept !== undefined) this.#resume(kept);
+      else if (mayHaveMissed) this.#lane.next = [this.#since, AFTER_ALL];
       this.#owed.resume(kept?.owed ?? [], { isPast: (place) => !this.#lane.isNew(...place) });
       this.#sessions.begin();
     } catch (error) {
@@ -217,7 +215,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#isOpen = true;
     if (this.#members.isEmpty) return this.#restIfAlone();
     await this.#owed.handOn();
-    if (this.#mayHaveMissed || this.#lane.isBehind) this.#catchUp.add(this.#lane);
+    if (mayHaveMissed || this.#lane.isBehind) this.#catchUp.add(this.#lane);
     else this.#lane.isReading = false;
   }
 
@@ -225,7 +223,6 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const lane = this.#lane;
     lane.next = kept.next;
     lane.sinceMs = kept.sinceMs;
-    this.#mayHaveMissed = true;
   }
 
   // The log may be readable again, and nothing of it is lost.

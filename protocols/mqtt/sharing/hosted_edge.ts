@@ -60,7 +60,7 @@ export class HostedEdge {
   /** Nothing was heard of it for too long, or nobody is there. */
   drop(): void {
     void this.#line.stop();
-    for (const hosted of this.#members.values()) this.#leave(hosted, hosted.awaySeconds, true);
+    for (const hosted of this.#members.values()) this.#leave(hosted, { ...hosted, isLost: true });
     const members = [...this.#members.values().map(({ member }) => member)];
     for (const member of [...members, ...this.#leaving.values()]) member.drop();
     this.#members.clear();
@@ -83,7 +83,7 @@ export class HostedEdge {
     const member = new RemoteMember({ id, window }, { line: this.#line, load: loadOf(group) });
     member.adopt(underWay.map((each) => group.adopt(each)));
     group.wants(since);
-    this.#count(join, 1);
+    this.#count(join, { more: 1, isLost: false });
     const leave = groups.join(key, {
       member,
       // The rest of them is known where its client is.
@@ -105,20 +105,26 @@ export class HostedEdge {
       this.#leaving.set(id, member);
       // What it gives back must find it gone.
       member.close();
-      this.#leave(hosted, left.awaySeconds, false);
+      this.#leave(hosted, { ...left, isLost: false });
       member.sawNothingBehind(left.seen);
     }
     member.undelivered(undelivered);
     if (member.isIdle) this.#leaving.delete(id);
   }
 
-  #leave({ leave, name }: Hosted, awaySeconds: number, isLost: boolean): void {
+  #leave(
+    { leave, name }: Hosted,
+    { awaySeconds, isLost }: { readonly awaySeconds: number; readonly isLost: boolean },
+  ): void {
     leave(awaySeconds);
-    this.#count(name, -1, isLost);
+    this.#count(name, { more: -1, isLost });
   }
 
   /** The node itself is waited for like a session: a group must outlive the silence of its nodes. */
-  #count(name: GroupName, more: 1 | -1, isLost = false): void {
+  #count(
+    name: GroupName,
+    { more, isLost }: { readonly more: 1 | -1; readonly isLost: boolean },
+  ): void {
     const { key, subtopicFilter } = name;
     const groupName = JSON.stringify(key);
     const count = (this.#present.get(groupName) ?? 0) + more;

@@ -23,7 +23,7 @@ import { CHANNEL_A, DOMAIN, THING_1 } from "../installation.ts";
 import { mortal } from "../real_log.ts";
 import { LossyRequests } from "./lossy_requests.ts";
 
-const KEY = { domainId: DOMAIN, share: "g", filter: "f", channelId: CHANNEL_A } as const;
+export const KEY = { domainId: DOMAIN, share: "g", filter: "f", channelId: CHANNEL_A } as const;
 const TURN_MS = 20;
 
 /** What became of one message at all members. */
@@ -107,7 +107,7 @@ export class SharingWorld {
   readonly fates = new Map<string, Fate>();
   readonly nodes: SimulatedNode[] = [];
   readonly #random: Random;
-  readonly #store: EventStore;
+  readonly store: EventStore;
   readonly #liveFeed = new LiveFeed();
   readonly #requests: Requests;
   readonly #ingress: TickingIngress;
@@ -118,8 +118,8 @@ export class SharingWorld {
     const { clock } = this;
     const ground = { clock, logger: silentLogger, newId };
     this.#random = random;
-    this.#store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
-    const store = this.#store;
+    this.store = openInlineEventStore({ path: ":memory:", nowMs: () => clock.nowMs() });
+    const store = this.store;
     this.#requests = new InProcessRequests({ clock });
     this.#runtime = new ActorRuntime({ ...ground, store });
     this.#mailbox = new InProcessMailbox({ clock });
@@ -144,7 +144,7 @@ export class SharingWorld {
   start(): SimulatedNode {
     const { clock } = this;
     const isDead = { value: false };
-    const store = mortal(this.#store, { isDead, isFull: () => false, lateBy: () => 0 });
+    const store = mortal(this.store, { isDead, isFull: () => false, lateBy: () => 0 });
     const requests = new LossyRequests(this.#requests, { clock, random: this.#random });
     const ground = {
       requests,
@@ -229,6 +229,6 @@ export class SharingWorld {
     await this.#ingress.flush();
     await this.#mailbox.close();
     this.#runtime.close();
-    await this.#store.close();
+    await this.store.close();
   }
 }

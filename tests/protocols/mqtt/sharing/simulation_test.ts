@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Random, seededRandom } from "../../../../actors/mod.ts";
 import { SharingWorld, type SharingWorld as World, type SimulatedNode } from "./sharing_world.ts";
 
-const SEEDS = 30;
+const SEEDS = 18;
 const STEPS = 150;
 const STEP_MS = 200;
 
