@@ -195,7 +195,7 @@ Deno.test("mqtt shared bounds: a group that hands out much is written down befor
     (await world.store.readStream(sharedSubscriptionStream(KEY), { limit: 100 })).length;
   const before = await written();
   const startMs = world.clock.nowMs();
-  const messages = 3 * SHARED_CHANGES_PER_STATE + 100;
+  const messages = 3 * (SHARED_CHANGES_PER_STATE + SHARED_WINDOW);
   for (let count = 0; count < messages; count++) world.publish(1);
   while (world.fates.values().some(({ acknowledged }) => acknowledged === 0)) {
     await world.passes(20);
