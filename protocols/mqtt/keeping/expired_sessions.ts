@@ -43,9 +43,10 @@ export interface ExpiredSessionsGround {
 }
 
 /**
- * Notices which sessions have lost their connections without a farewell, and discards the sessions whose time is over, some at once and in the background. The read model says
- * which may be; the session's own stream decides, by the rule that a CONNECT goes by, in one line with
- * the CONNECTs of its client. What a sweep cannot discard, the next one finds again.
+ * Notices which sessions have lost their connections without a farewell, and discards those whose time
+ * is over, some at once and in the background. The read model says which may be; the session's own
+ * stream decides, by the rule that a CONNECT goes by, in one line with the CONNECTs of its client.
+ * What a sweep cannot discard, the next one finds again.
  */
 export class ExpiredSessions {
   readonly #ground: ExpiredSessionsGround;
