@@ -54,8 +54,10 @@ interface Parts {
 
 interface Opened {
   readonly commands: CommandGateway;
-  /** Lets this process have partitions, and from then on do this with each, too. */
-  begin(more?: PartitionWork): Promise<void>;
+  /** Lets this process have partitions. */
+  begin(): Promise<void>;
+  /** From now on this is done with each of them, too. */
+  also(work: PartitionWork): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ function allHere(mailbox: Mailbox, { runtime, recorder }: Parts): Opened {
   return {
     commands: runtime,
     begin: () => Promise.resolve(),
+    also: () => {},
     async stop() {
       await mailbox.close();
       await Promise.all(ends.map((end) => end()));
@@ -88,7 +91,8 @@ function someHere(
   const past = { past: store, requests, clock: monotonicClock };
   if (!has(ground, "actors")) {
     const commands = new RoutedCommands(past);
-    return { commands, begin: () => Promise.resolve(), stop: () => Promise.resolve() };
+    const nothing = () => Promise.resolve();
+    return { commands, begin: nothing, also: () => {}, stop: nothing };
   }
   const owns = (partition: number) => owner.owns(partition);
   const shared = { requests, runtime, owns, clock: monotonicClock, logger };
@@ -115,9 +119,10 @@ function someHere(
   });
   return {
     commands: new RoutedCommands({ ...past, desk }),
-    begin(more) {
-      if (more !== undefined) works.push(more);
-      return owner.start();
+    begin: () => owner.start(),
+    also(work) {
+      works.push(work);
+      for (const partition of owner.owned) work.acquired(partition);
     },
     stop: () => owner.stop(),
   };

@@ -16,6 +16,7 @@ import {
   RecordedTail,
   sealedThingKeys,
   serveHttp,
+  SharedHost,
   TickingIngress,
 } from "../protocols/mod.ts";
 import type { Actors } from "./actors.ts";
@@ -95,7 +96,7 @@ export async function openFront(ground: Ground, parts: Parts) {
 /** The way of messages into the platform and to those who listen here. */
 async function openMessaging(
   { settings, logger, tracing }: Ground,
-  { core: { store, secrets }, line, views: { access, readModels, retained } }: Parts,
+  { core: { store, secrets }, line, actors, views: { access, readModels, retained } }: Parts,
 ) {
   const clock = systemClock;
   const shared = { clock, logger, newId, access, liveFeed: new LiveFeed() };
@@ -126,6 +127,11 @@ async function openMessaging(
     thingKeys: sealedThingKeys({ access, readModels, secrets }),
     ...(line.shared && { requests: line.shared.requests }),
   }, settings.mqttBounds);
+  if (line.shared !== undefined) {
+    const { requests } = line.shared;
+    const deliveredThrough = () => ingress.deliveredThrough;
+    actors.also(new SharedHost({ ...shared, requests, store, channelLog, deliveredThrough }));
+  }
   return { shared, ingress, journal, mqtt, tail };
 }
 

@@ -30,6 +30,8 @@ export interface KeptSharedSubscription {
   readonly next: LogPlace;
   readonly sinceMs: number;
   readonly owed: readonly OwedMessage[];
+  /** Messages of QoS 2 up to this place have been handed to a member, though `next` is before it. */
+  readonly reached?: LogPlace;
 }
 
 export type SharedSubscriptionEvent =

@@ -55,6 +55,7 @@ export async function loadSharedStream(
     switch (event.type) {
       case "SharedSubscriptionKept":
         kept = event.data;
+        reached = kept.reached ?? reached;
         break;
       case "SharedSubscriptionReached":
         reached = event.data.place;

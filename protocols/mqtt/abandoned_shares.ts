@@ -1,6 +1,6 @@
 import { durableSessionStream, type KeptSession } from "../../actors/mod.ts";
 import type { AccessIndex } from "../../projections/mod.ts";
-import type { SharedGroups } from "./outgoing/mod.ts";
+import type { SharedSubscriptions } from "./outgoing/mod.ts";
 import { messageFilterOf, sharedFilterOf } from "./topics.ts";
 import { readableChannels } from "./translate.ts";
 
@@ -12,7 +12,7 @@ export function forgetShares(
   { domainId, thingId, clientId, subscriptions }: KeptSession,
   { access, shared, filter }: {
     readonly access: AccessIndex;
-    readonly shared: SharedGroups;
+    readonly shared: SharedSubscriptions;
     readonly filter?: string;
   },
 ): void {

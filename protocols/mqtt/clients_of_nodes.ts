@@ -1,11 +1,18 @@
 import { createHash } from "node:crypto";
-import { type DurableSessionKey, type Logger, type Requests } from "../../actors/mod.ts";
+import {
+  type DurableSessionKey,
+  type Logger,
+  type Requests,
+  TransientError,
+} from "../../actors/mod.ts";
 import { KEEP_MS_MAX } from "./limits.ts";
 import type { DelayedWills } from "./keeping/mod.ts";
 import type { OpenSessions } from "./open_sessions.ts";
 
 /** Hexadecimal digits of the name under which a node answers for a client. */
 const NAME_DIGITS = 32;
+/** Hexadecimal digits of the time in a UUIDv7. */
+const UUID_TIME_DIGITS = 12;
 const text = new TextEncoder();
 
 interface Ground {
@@ -21,6 +28,8 @@ interface Held {
   /** UUIDv7: of two connections the one with the higher id is the newer. */
   connectionId: string;
   readonly end: Promise<() => void>;
+  /** Another node has a newer connection. */
+  isYielding: boolean;
 }
 
 interface Claim {
@@ -28,6 +37,8 @@ interface Claim {
   readonly cleanStart: boolean;
 }
 
+/** The answer to a claim that was under way while the client came again. */
+const NEWER = "newer";
 /** Who only asks wants to know which connection the client has. */
 const WHO = "who";
 
@@ -52,18 +63,24 @@ export class ClientsOfNodes {
 
   /**
    * Makes this node the one that answers for the client. True if another node had it, whose
-   * connection is over then, and stored. Throws TransientError if that node does not say so in time.
+   * connection is over then, and stored. Throws TransientError if that node does not say so in time, or
+   * the client came to it after it came here.
    */
   async claim(key: DurableSessionKey, claim: Claim): Promise<boolean> {
     const name = nameOf(key);
     const known = this.#held.get(name);
     if (known !== undefined) {
       known.connectionId = claim.connectionId;
+      known.isYielding = false;
       return false;
     }
     const { requests } = this.#ground;
     const told = await requests.ask(name, encoded(claim), { timeoutMs: KEEP_MS_MAX });
-    const held: Held = { key, connectionId: claim.connectionId, end: this.#answerFor(name) };
+    if (told !== undefined && new TextDecoder().decode(told) === NEWER) {
+      throw new TransientError("Cannot take the client: it has a newer connection at another node");
+    }
+    const { connectionId } = claim;
+    const held: Held = { key, connectionId, end: this.#answerFor(name), isYielding: false };
     this.#held.set(name, held);
     await held.end;
     // Another node may have asked before this one could answer.
@@ -85,6 +102,12 @@ export class ClientsOfNodes {
     return told === undefined ? undefined : new TextDecoder().decode(told);
   }
 
+  /** Whether this is the connection that the client has, and none that is newer is known of. */
+  has(key: DurableSessionKey, connectionId: string): boolean {
+    const held = this.#held.get(nameOf(key));
+    return held?.connectionId === connectionId && !held.isYielding;
+  }
+
   /** The connection is over and stored: whoever has the client next need not ask. */
   release(key: DurableSessionKey, connectionId: string): void {
     const name = nameOf(key);
@@ -103,20 +126,28 @@ export class ClientsOfNodes {
   }
 
   async #answer(name: string, question: Uint8Array): Promise<Uint8Array> {
-    const asked = new TextDecoder().decode(question);
     const connectionId = this.#held.get(name)?.connectionId ?? "";
-    if (asked !== WHO) await this.#yield(name, decoded(question));
-    return text.encode(connectionId);
+    if (new TextDecoder().decode(question) === WHO) return text.encode(connectionId);
+    const claim = decoded(question);
+    if (isOvertaken(claim, connectionId)) return text.encode(NEWER);
+    return text.encode(await this.#yield(name, claim) ? connectionId : NEWER);
   }
 
-  /** Another node has the client from now on. */
-  async #yield(name: string, { cleanStart }: Claim): Promise<void> {
-    const held = this.#held.get(name);
-    if (held === undefined) return;
+  /** Another node has the client from now on; false if it came to this one again meanwhile. */
+  async #yield(name: string, claim: Claim): Promise<boolean> {
     const { sessions, delayedWills } = this.#ground;
-    await sessions.inTurn(held.key, () => sessions.takeOver(held.key));
-    delayedWills.returned(held.key, { resumed: !cleanStart });
-    this.#letGo(name, held);
+    const asked = this.#held.get(name);
+    if (asked === undefined) return true;
+    asked.isYielding = true;
+    return await sessions.inTurn(asked.key, async () => {
+      const held = this.#held.get(name);
+      if (held === undefined) return true;
+      if (isOvertaken(claim, held.connectionId)) return false;
+      await sessions.takeOver(held.key);
+      delayedWills.returned(held.key, { resumed: !claim.cleanStart });
+      this.#letGo(name, held);
+      return true;
+    });
   }
 
   #heard(name: string, claim: Claim): void {
@@ -139,6 +170,19 @@ export class ClientsOfNodes {
       logger.warn("node cannot stop answering for a client", { error: String(error) })
     );
   }
+}
+
+/**
+ * A claim takes no longer than that: where ids are further apart the clocks of two nodes are, and
+ * whoever claims is the newer one.
+ */
+function isOvertaken({ connectionId }: Claim, heldId: string): boolean {
+  return heldId > connectionId && timeOf(heldId) - timeOf(connectionId) <= KEEP_MS_MAX;
+}
+
+/** The instant that a UUIDv7 begins with, in milliseconds since the Unix epoch. */
+function timeOf(id: string): number {
+  return Number.parseInt(id.replaceAll("-", "").slice(0, UUID_TIME_DIGITS), 16);
 }
 
 /** Ids are free text; a name must not be. */

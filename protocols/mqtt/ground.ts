@@ -17,7 +17,7 @@ import type {
 } from "./admission/mod.ts";
 import type { ClientsOfNodes } from "./clients_of_nodes.ts";
 import type { MqttCounters } from "./counters.ts";
-import type { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
+import type { CatchUpTurns, PublishFrames, SharedSubscriptions } from "./outgoing/mod.ts";
 import type { DelayedWills } from "./keeping/mod.ts";
 import type { MqttLimits } from "./limits.ts";
 import type { OpenSessions } from "./open_sessions.ts";
@@ -61,7 +61,7 @@ export interface MqttGround extends MqttServerGround {
   readonly sessions: OpenSessions;
   /** Undefined where there is one node only. */
   readonly clients: ClientsOfNodes | undefined;
-  readonly shared: SharedGroups;
+  readonly shared: SharedSubscriptions;
   readonly delayedWills: DelayedWills;
   readonly turns: CatchUpTurns;
   /** The end of the log when this server began. */

@@ -81,10 +81,48 @@ export const READ_OUT_BYTES = { least: 16 * 1024, together: 16 * 1024 * 1024 };
 export const READ_INFLIGHT = { least: 128, together: 128 * 1024 };
 /** Sessions of one shared subscription that are remembered while they are away, at some 100 bytes each. */
 export const SHARED_SESSIONS_MAX = 1_000;
+/** Messages that a group has handed out when it is written down, if that is sooner than by time. */
+export const SHARED_CHANGES_PER_STATE = 4_096;
+/** Messages of QoS 1 and 2 under way to a member at another node: 20 ms of 10,000 in a second. */
+export const SHARED_WINDOW = 256;
+/** Bytes of them. */
+export const SHARED_WINDOW_BYTES = 4 * 1024 * 1024;
+/** Messages under way to all members of one group at other nodes: their places fit into one event. */
+export const SHARED_UNDER_WAY_MAX = 8_192;
+/** Bytes that wait to go to one node, past which QoS 0 is dropped and nobody there is ready. */
+export const SHARED_QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of one message between two nodes, at which it is full; one message more fits behind them. */
+export const SHARED_PIECE_BYTES = 256 * 1024;
+/** Acknowledged messages of one group that a node remembers for the next host: four states apart. */
+export const SHARED_FINISHED_MAX = 4 * SHARED_CHANGES_PER_STATE;
+/** The same of QoS 2 that their members did not send: more than any one member's window. */
+export const SHARED_RETURNED_MAX = 4_096;
+/** Sessions that left while no host answered, of one partition: beyond it their time runs by itself. */
+export const SHARED_FORGETS_MAX = 10_000;
+/** A node says in this time that its members are there. */
+export const SHARED_HEARTBEAT_MS = 2_000;
+/** A node that was not heard of for so long is gone, or will join again. */
+export const SHARED_SILENCE_MS = 6_000;
+/** Between two looks for nodes that are silent. */
+export const SHARED_LOOK_MS = 1_000;
+/** So long a group waits for its nodes when it comes to another host: longer than a heartbeat. */
+export const SHARED_GRACE_MS = 3_000;
+/** Seconds for which a group waits for a node that is silent, and whose connections may live. */
+export const SHARED_NODE_AWAY_SECONDS = 60;
+/** Acknowledgements wait so long for others. */
+export const SHARED_REPORT_MS = 20;
+/** So many of them do not wait. */
+export const SHARED_REPORT_AT = 64;
+/** Patience with one answer of another node. */
+export const SHARED_ANSWER_MS = 1_000;
+/** Wait before a node is asked again that did not answer. */
+export const SHARED_AGAIN_MS = 250;
 /** Messages that are sent again with a CONNACK; the rest of them takes turns with other sessions. */
 export const RESENT_AT_ONCE = 16;
 /** How long a CONNECT waits until its session is stored, before the client is told to come back. */
 export const KEEP_MS_MAX = 10_000;
+/** Between two looks whether the connection is over that a client made in the same instant elsewhere. */
+export const SAME_INSTANT_MS = 50;
 /**
  * Sessions of one thing that outlive their connection, at some 8 KB of the log each: a whole fleet may
  * share one thing. 0: no limit.

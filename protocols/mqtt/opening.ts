@@ -16,13 +16,16 @@ import { type GrantedExpiry, grantedExpiry } from "./granted_expiry.ts";
 import { refuseConnect } from "./handlers/mod.ts";
 import { AFTER_ALL, Lane, laneName } from "./outgoing/mod.ts";
 import type { MqttGround } from "./ground.ts";
-import { KEEP_MS_MAX } from "./limits.ts";
+import { KEEP_MS_MAX, SAME_INSTANT_MS } from "./limits.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OutBuffer } from "./out_buffer.ts";
 import { receivedBefore, SessionKeeper } from "./keeping/mod.ts";
 import { goOn } from "./resending.ts";
 import { meaningOf } from "./subscription_meaning.ts";
 import { CONNECT_REFUSALS } from "./translate.ts";
+
+/** Connections of one client that one of them waits for, each at another node. */
+const TRIES_MAX = 3;
 
 /**
  * Opens the session of a CONNECT that was accepted: a new one, or the one that the client left. Two
@@ -62,7 +65,24 @@ async function begin(
   thing: ThingAccess,
   { loaded, expiry }: { readonly loaded: LoadedSession; readonly expiry: GrantedExpiry },
 ): Promise<OpenSession> {
-  const { pending: { ground }, clientId, sessionId, connect } = attempt;
+  const { session, resumed } = await kept(attempt, thing, { loaded, expiry, triesLeft: TRIES_MAX });
+  const sessionPresent = resumed !== undefined;
+  welcome(session, attempt, { sessionPresent, expiry });
+  if (sessionPresent) await goOn(session, resumed.inflight);
+  return session;
+}
+
+/** The session, written down: without that it is not begun. */
+async function kept(
+  attempt: Attempt,
+  thing: ThingAccess,
+  { loaded, expiry, triesLeft }: {
+    readonly loaded: LoadedSession;
+    readonly expiry: GrantedExpiry;
+    readonly triesLeft: number;
+  },
+): Promise<{ readonly session: OpenSession; readonly resumed: KeptSession | undefined }> {
+  const { pending: { ground, out }, clientId, sessionId, connect } = attempt;
   const { grantedSeconds } = expiry;
   const left = stillThere(loaded.session, ground);
   // [MQTT-3.1.2-4] [MQTT-3.1.2-6] [MQTT-3.1.4-3]
@@ -80,13 +100,35 @@ async function begin(
   checkStillWelcome(session, thing);
   try {
     await keep(session, attempt, { loaded, resumed, expiry });
+    return { session, resumed };
   } catch (error) {
     giveUp(session, grantedSeconds);
+    const isConflict = error instanceof ConcurrencyConflict && triesLeft > 0;
+    const again = isConflict ? await withoutTheOther(attempt, thing) : undefined;
+    if (again !== undefined) {
+      return await kept(attempt, thing, { loaded: again, expiry, triesLeft: triesLeft - 1 });
+    }
+    sayNotKept(out, connect.version);
     throw error;
   }
-  welcome(session, attempt, { sessionPresent, expiry });
-  if (sessionPresent) await goOn(session, resumed.inflight);
-  return session;
+}
+
+/**
+ * Another node took the client in the same instant, and wrote first: as the newer connection this one
+ * waits until the other one is over. Undefined if it is the older one, or waits in vain.
+ */
+async function withoutTheOther(
+  { pending: { ground }, clientId, sessionId }: Attempt,
+  { id: thingId }: ThingAccess,
+): Promise<LoadedSession | undefined> {
+  const { clock, store, clients } = ground;
+  const untilMs = clock.nowMs() + KEEP_MS_MAX;
+  while (clients?.has({ thingId, clientId }, sessionId) === true && clock.nowMs() < untilMs) {
+    await new Promise<void>((resolve) => clock.schedule(SAME_INSTANT_MS, resolve));
+    const loaded = await loadDurableSession(store, { thingId, clientId });
+    if (loaded.session?.connected !== true) return loaded;
+  }
+  return undefined;
 }
 
 function refuseSession(attempt: Attempt): undefined {
@@ -124,8 +166,7 @@ function sayNotKept(out: OutBuffer, version: ProtocolVersion): void {
 
 /** A session that cannot be kept is not begun: the client may try again. */
 function giveUp(session: OpenSession, awaySeconds: number): void {
-  const { version, out, ground } = session;
-  sayNotKept(out, version);
+  const { ground } = session;
   ground.sessions.remove(session);
   session.keeper?.abandon();
   session.subscriptions.close(awaySeconds);

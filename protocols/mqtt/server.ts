@@ -12,7 +12,14 @@ import type { Carried } from "./carried.ts";
 import { type ByteStream, serveConnection } from "./connection.ts";
 import { ReasonCode } from "./codec/mod.ts";
 import { type MqttCounters, newCounters } from "./counters.ts";
-import { CatchUpTurns, PublishFrames, SharedGroups } from "./outgoing/mod.ts";
+import {
+  CatchUpTurns,
+  PublishFrames,
+  type SharedGround,
+  SharedGroups,
+  type SharedSubscriptions,
+} from "./outgoing/mod.ts";
+import { RemoteGroups } from "./sharing/mod.ts";
 import { AbandonedSessions, DelayedWills, ExpiredSessions } from "./keeping/mod.ts";
 import type { MqttGround, MqttServerGround } from "./ground.ts";
 import { MQTT_LIMITS, type MqttLimits } from "./limits.ts";
@@ -55,12 +62,7 @@ export class MqttServer {
       sessions,
       delayedWills,
       clients: requests && new ClientsOfNodes({ requests, sessions, delayedWills, logger }),
-      shared: new SharedGroups({
-        ...ground,
-        turns,
-        startedMs,
-        deliveredThrough: () => ground.ingress.deliveredThrough,
-      }),
+      shared: sharedBy({ ...ground, turns, startedMs }),
       turns,
       startPosition,
       startedMs,
@@ -158,6 +160,7 @@ export class MqttServer {
     }
     await Promise.all(this.#connections);
     await Promise.race([this.#ground.shared.settled(), late.promise]);
+    this.#ground.shared.close();
     cancel();
     this.#abandoned.close();
     await this.#expired.close();
@@ -203,4 +206,15 @@ export class MqttServer {
     if (!isOpen) this.#waiting--;
     counters.connectionsOpen--;
   }
+}
+
+/** Among several nodes whoever has the partition of a channel hosts its groups. */
+function sharedBy(
+  ground: MqttServerGround & Omit<SharedGround, "deliveredThrough">,
+): SharedSubscriptions {
+  const { requests, ingress } = ground;
+  const deliveredThrough = () => ingress.deliveredThrough;
+  return requests === undefined
+    ? new SharedGroups({ ...ground, deliveredThrough })
+    : new RemoteGroups({ ...ground, requests, deliveredThrough });
 }

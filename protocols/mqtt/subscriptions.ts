@@ -1,4 +1,4 @@
-import type { CatchUp, Delivery, SharedGroups } from "./outgoing/mod.ts";
+import type { CatchUp, Delivery, SharedSubscriptions } from "./outgoing/mod.ts";
 import type { AccessIndex, LiveFeed, SubscriptionTerms } from "../../projections/mod.ts";
 import type { ChannelListener, OpenSessions } from "./open_sessions.ts";
 import type { MessageFilter, TopicForm } from "./topics.ts";
@@ -30,7 +30,7 @@ export interface SubscriptionsGround {
   readonly access: AccessIndex;
   readonly domainId: string;
   readonly liveFeed: LiveFeed;
-  readonly shared: SharedGroups;
+  readonly shared: SharedSubscriptions;
   /** Set for a session that outlives its connection: its stream, and for how long. */
   readonly kept?: { readonly session: string; readonly expirySeconds: number };
   readonly sessions: OpenSessions;

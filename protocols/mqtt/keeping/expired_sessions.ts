@@ -17,7 +17,7 @@ import { forgetShares } from "../abandoned_shares.ts";
 import type { MqttCounters } from "../counters.ts";
 import { SWEEP_INTERVAL_MS, SWEEP_PAUSE_MS, SWEEP_SESSIONS_MAX } from "../limits.ts";
 import type { OpenSessions } from "../open_sessions.ts";
-import type { SharedGroups } from "../outgoing/mod.ts";
+import type { SharedSubscriptions } from "../outgoing/mod.ts";
 
 /** Who discards them, in the log. */
 const SWEEP = "sweep";
@@ -36,16 +36,17 @@ export interface ExpiredSessionsGround {
   readonly clients: { holder(key: DurableSessionKey): Promise<string | undefined> } | undefined;
   readonly access: AccessIndex;
   /** Nothing waits any longer for a session that shared. */
-  readonly shared: SharedGroups;
+  readonly shared: SharedSubscriptions;
   readonly counters: MqttCounters;
   /** When this server began, in milliseconds since the Unix epoch. */
   readonly startedMs: number;
 }
 
 /**
- * Notices which sessions have lost their connections without a farewell, and discards the sessions whose time is over, some at once and in the background. The read model says
- * which may be; the session's own stream decides, by the rule that a CONNECT goes by, in one line with
- * the CONNECTs of its client. What a sweep cannot discard, the next one finds again.
+ * Notices which sessions have lost their connections without a farewell, and discards those whose time
+ * is over, some at once and in the background. The read model says which may be; the session's own
+ * stream decides, by the rule that a CONNECT goes by, in one line with the CONNECTs of its client.
+ * What a sweep cannot discard, the next one finds again.
  */
 export class ExpiredSessions {
   readonly #ground: ExpiredSessionsGround;

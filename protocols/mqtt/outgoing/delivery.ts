@@ -86,6 +86,10 @@ export class Delivery implements LiveSubscriber, SharedMember {
     this.#plainly = PLAINLY[ground.version][form];
   }
 
+  get window(): number {
+    return this.#ground.outbound.client.receiveMaximum;
+  }
+
   get isReady(): boolean {
     return this.#ground.outbound.isReady;
   }

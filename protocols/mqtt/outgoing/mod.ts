@@ -15,5 +15,13 @@ export { MissedMessages } from "./missed_messages.ts";
 export { Outbound } from "./outbound.ts";
 export { PublishFrames } from "./publish_frames.ts";
 export { type Owed, RetainedReplay } from "./retained_replay.ts";
-export type { ClientTerms, OutboundJournal, Track } from "./sending.ts";
-export { SharedGroups } from "./shared_groups.ts";
+export type { ClientTerms, OutboundJournal, SharedHanding, Track } from "./sending.ts";
+export { copyOf } from "./owed_messages.ts";
+export type { HandedBefore, SharedGround, SharedGroup } from "./shared_group.ts";
+export {
+  type SharedAway,
+  SharedGroups,
+  type SharedJoin,
+  type SharedSubscriptions,
+} from "./shared_groups.ts";
+export type { Membership, SharedMember } from "./shared_members.ts";

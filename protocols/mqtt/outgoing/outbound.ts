@@ -209,7 +209,6 @@ export class Outbound {
       return this.#out.append(writeReasonedAck(PUBREL, { packetId, reasonCode }));
     }
     if (state === Awaiting.pubrec) this.#inflight.advance(packetId, Awaiting.pubcomp);
-    this.#shared?.delete(packetId);
     // Also for an id that is not in use: the client can then forget it.
     if (this.journal === undefined) return this.#out.appendAck(PUBREL, packetId);
     // Once the client has the PUBREL it forgets the id, and would take a second PUBLISH for new.
@@ -250,15 +249,16 @@ export class Outbound {
 
   #put({ frame, qos, sending }: Queued): void {
     const bytes = this.#fitting.fitted(frame, sending); // [MQTT5-4.3.3-7]: expiry counts no longer
-    if (bytes === undefined) return this.#drop();
+    if (bytes === undefined) return this.#drop(sending);
     this.sent++;
     this.#counters.messagesOut++;
     if (qos === 0) return this.#out.append(bytes);
     const packetId = this.#inflight.take(qos === 1 ? Awaiting.puback : Awaiting.pubrec);
     this.#write(bytes, { packetId, qos, track: sending.track });
     // [MQTT5-4.8.2-4] [MQTT5-4.8.2-5]: QoS 2 that was sent is never sent to another member.
-    if (sending.shared === undefined || qos === 2) return;
-    (this.#shared ??= new Map()).set(packetId, sending.shared);
+    if (sending.shared === undefined) return;
+    if (qos === 2) sending.shared.onSettled?.();
+    else (this.#shared ??= new Map()).set(packetId, sending.shared);
   }
 
   #write(
@@ -276,7 +276,9 @@ export class Outbound {
 
   #free(packetId: number): void {
     this.#inflight.free(packetId);
+    const handing = this.#shared?.get(packetId);
     this.#shared?.delete(packetId);
+    handing?.onSettled?.();
     this.journal?.done(packetId);
     if (!this.#queue.isEmpty || this.#roomWaiters.length > 0) this.drain();
   }
@@ -290,7 +292,8 @@ export class Outbound {
     return true;
   }
 
-  #drop(): void {
+  #drop({ shared }: Sending = NOTHING_SPECIAL): void {
+    shared?.onSettled?.();
     this.dropped++;
     this.#counters.messagesDropped++;
   }

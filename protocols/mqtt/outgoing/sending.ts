@@ -1,4 +1,5 @@
 import type { LogPlace } from "../../../actors/mod.ts";
+import type { LiveMessage } from "../../../projections/mod.ts";
 import type { Lane } from "./lane.ts";
 import type { TopicForm } from "../topics.ts";
 
@@ -39,8 +40,12 @@ export interface SharedHanding {
   readonly place: LogPlace;
   /** When it was received, milliseconds since the Unix epoch. */
   readonly receivedMs: number;
+  /** A copy that stays valid; without it the log has the message. */
+  readonly message?: LiveMessage;
   /** Called at most once, if the message did not reach this member. */
   onUndelivered(): void;
+  /** Called at most once, when it can go to nobody else any more. */
+  onSettled?(): void;
 }
 
 /** What few messages need. */

@@ -2,7 +2,6 @@ import {
   type Clock,
   type EventStore,
   type KeptSharedSubscription,
-  loadSharedSubscription,
   type Logger,
   type LogPlace,
   type SharedKey,
@@ -12,13 +11,14 @@ import {
   type LiveFeed,
   type LiveMessage,
   type LiveSubscriber,
-  RenderedFrames,
   subtopicMatches,
 } from "../../../projections/mod.ts";
 import { CatchUp, type Taker } from "./catch_up.ts";
 import type { CatchUpTurns } from "./catch_up_turns.ts";
 import { AFTER_ALL, Lane } from "./lane.ts";
+import { copyOf, type Owed, OwedMessages } from "./owed_messages.ts";
 import { type Membership, SharedMembers } from "./shared_members.ts";
+import type { SharedHanding } from "./sending.ts";
 import { SharedSessions } from "./shared_sessions.ts";
 
 /** Wait after a read of the log that failed. */
@@ -36,14 +36,12 @@ export interface SharedGround {
   readonly startedMs: number;
   /** Every message up to it has been handed to those who listen. */
   readonly deliveredThrough: () => number;
+  /** Another node writes what this one did. */
+  readonly onLost?: () => void;
 }
 
-/** A message that must go to some member; without its copy the log has it. */
-interface Owed {
-  readonly place: LogPlace;
-  readonly receivedMs: number;
-  readonly message?: LiveMessage;
-}
+/** A message that a member was handed by the node that had the group before. */
+export type HandedBefore = Pick<SharedHanding, "place" | "qos" | "receivedMs">;
 
 /**
  * The members of one shared subscription of one channel, in turn, from the first that comes to the
@@ -59,13 +57,12 @@ export class SharedGroup implements LiveSubscriber, Taker {
   readonly #catchUp: CatchUp;
   readonly #sessions: SharedSessions;
   readonly #endLive: () => void;
-  /** In the order in which they go to others. */
-  readonly #owed: Owed[] = [];
+  readonly #owed: OwedMessages;
   /** QoS 2 that goes to its member once it is stored that it was handed to one. */
   readonly #announced = new Set<Owed>();
+  #since = Infinity;
   #isOpen = false;
   #isOver = false;
-  #isHandingOn = false;
 
   constructor(
     ground: SharedGround,
@@ -78,7 +75,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
       readonly onRest: (stored: Promise<void>) => void;
     },
   ) {
-    const { liveFeed, clock, deliveredThrough } = ground;
+    const { liveFeed, clock, deliveredThrough, channelLog, logger } = ground;
     const { key: { channelId }, subtopicFilter } = options;
     this.#ground = ground;
     this.#key = options.key;
@@ -93,6 +90,13 @@ export class SharedGroup implements LiveSubscriber, Taker {
     this.#lane.isReading = true;
     this.#catchUp = new CatchUp({ ...ground, taker: this, onFailure: () => this.#readLater() });
     this.#sessions = new SharedSessions(ground, { key: options.key, state: () => this.#place() });
+    this.#owed = new OwedMessages({
+      mayHand: () => this.#isOpen && !this.#isOver && !this.#members.isEmpty,
+      hand: (message) => this.#hand(message),
+      room: () => this.room(),
+      read: (place) => channelLog.message(channelId, place),
+      logger,
+    });
     // Each member has a QoS of its own, and the group must see the message's own.
     const terms = { maximumQos: 2 } as const;
     this.#endLive = liveFeed.subscribe(channelId, {
@@ -106,7 +110,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
   join(membership: Membership): void {
     this.#members.add(membership);
     if (membership.kept !== undefined) this.#sessions.joined(membership.kept);
-    if (this.#isOpen) void this.#handOn();
+    void this.#owed.handOn();
   }
 
   leave(membership: Membership, awaySeconds: number): void {
@@ -120,9 +124,44 @@ export class SharedGroup implements LiveSubscriber, Taker {
     queueMicrotask(() => this.#restIfAlone());
   }
 
-  forget(session: string): void {
-    this.#sessions.left(session, 0);
+  /** The session is away for so long at most; 0 if it is over. */
+  forget(session: string, awaySeconds: number): void {
+    if (this.#members.has(session)) return;
+    this.#sessions.left(session, awaySeconds);
     queueMicrotask(() => this.#restIfAlone());
+  }
+
+  /** As long as it does not leave, and for `expirySeconds` then, the group can be found again. */
+  attend(session: string, expirySeconds: number): void {
+    this.#sessions.joined({ session, expirySeconds });
+  }
+
+  /** Somebody shares since that position: a group that nothing is kept of begins there. */
+  wants(since: number): void {
+    this.#since = Math.min(this.#since, since);
+  }
+
+  /** A member has this one, and may give it back. */
+  adopt({ place, qos, receivedMs }: HandedBefore): SharedHanding {
+    this.account(place);
+    return this.#handing({ place, receivedMs }, qos);
+  }
+
+  /** It goes to nobody any more. */
+  account(place: LogPlace): void {
+    this.#owed.account(place, { isPast: this.#isOpen && !this.#lane.isNew(...place) });
+  }
+
+  /** A member had it, of QoS 2, and its client never saw it. */
+  giveBack(owed: Pick<HandedBefore, "place" | "receivedMs">): void {
+    if (this.#owed.wasOwed(owed.place)) return;
+    this.account(owed.place);
+    this.#owed.add(owed);
+  }
+
+  /** Another node goes on with it. Resolves when what that must find is stored; never rejects. */
+  handOver(): Promise<void> {
+    return this.#isOver ? Promise.resolve() : this.#end();
   }
 
   // [MQTT5-4.6.0-5]: what is live goes out behind what the log still has to bring.
@@ -151,25 +190,31 @@ export class SharedGroup implements LiveSubscriber, Taker {
   take(_lane: Lane, message: LiveMessage): boolean {
     if (!subtopicMatches(this.#subtopicFilter, message.subtopic)) return true;
     const { position, index } = message.place!;
+    if (this.#owed.takeAccounted([position, index])) return true;
     if (message.qos === 2 && this.#sessions.wasHanded([position, index])) return true;
     return this.#hand(message);
   }
 
   async #begin(after: Promise<void>): Promise<void> {
-    const { store, logger } = this.#ground;
+    const { logger } = this.#ground;
     let mayHaveMissed = false;
     try {
       await after;
-      const kept = await this.#sessions.open(() => loadSharedSubscription(store, this.#key));
+      if (this.#isOver) return;
+      const kept = await this.#sessions.open();
+      if (this.#isOver) return;
+      mayHaveMissed = kept !== undefined || this.#since < Infinity;
       if (kept !== undefined) this.#resume(kept);
-      mayHaveMissed = kept !== undefined;
+      else if (mayHaveMissed) this.#lane.next = [this.#since, AFTER_ALL];
+      this.#owed.resume(kept?.owed ?? [], { isPast: (place) => !this.#lane.isNew(...place) });
+      this.#sessions.begin();
     } catch (error) {
       // Its members get what is live.
       logger.error("shared subscription not read", { error: String(error) });
     }
     this.#isOpen = true;
     if (this.#members.isEmpty) return this.#restIfAlone();
-    await this.#handOn();
+    await this.#owed.handOn();
     if (mayHaveMissed || this.#lane.isBehind) this.#catchUp.add(this.#lane);
     else this.#lane.isReading = false;
   }
@@ -178,7 +223,6 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const lane = this.#lane;
     lane.next = kept.next;
     lane.sinceMs = kept.sinceMs;
-    this.#owed.unshift(...kept.owed);
   }
 
   // The log may be readable again, and nothing of it is lost.
@@ -190,10 +234,17 @@ export class SharedGroup implements LiveSubscriber, Taker {
 
   #restIfAlone(): void {
     if (!this.#isOpen || this.#isOver || !this.#members.isEmpty) return;
+    this.#onRest(this.#end());
+  }
+
+  #end(): Promise<void> {
     this.#isOver = true;
     this.#endLive();
     this.#catchUp.remove(this.#lane);
-    this.#onRest(this.#sessions.close());
+    const stored = this.#sessions.close();
+    // Whoever waited for room finds that nothing is to be handed on.
+    this.#members.wake();
+    return stored;
   }
 
   /** QoS 0 goes to whoever is next. */
@@ -215,7 +266,7 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const place = [position, index] as const;
     // The bytes are valid only now, and a member may fail later.
     const owed = { place, receivedMs: message.receivedUs / 1_000, message: copyOf(message) };
-    const handing = { group: this, qos, ...owed, onUndelivered: () => this.#owe(owed) };
+    const handing = this.#handing(owed, qos);
     if (qos === 1 || !this.#sessions.areKept) {
       member.deliverShared(message, terms, handing);
       this.#sessions.changed();
@@ -229,30 +280,8 @@ export class SharedGroup implements LiveSubscriber, Taker {
     return true;
   }
 
-  #owe(owed: Owed): void {
-    this.#owed.push(owed);
-    if (this.#isOpen) void this.#handOn();
-  }
-
-  /** Hands what is owed to members that are ready, as long as there is any. Never rejects. */
-  async #handOn(): Promise<void> {
-    if (this.#isHandingOn) return;
-    this.#isHandingOn = true;
-    const { channelLog, logger } = this.#ground;
-    try {
-      while (this.#owed.length > 0 && !this.#members.isEmpty) {
-        const [first] = this.#owed;
-        const { place, message: kept } = first!;
-        const message = kept ?? await channelLog.message(this.#key.channelId, place);
-        // What the log has let go can only be forgotten.
-        if (message === undefined || this.#hand(message)) this.#owed.shift();
-        else await this.room();
-      }
-    } catch (error) {
-      logger.error("shared messages not handed on", { error: String(error) });
-    } finally {
-      this.#isHandingOn = false;
-    }
+  #handing(owed: Owed, qos: 1 | 2): SharedHanding {
+    return { group: this, qos, ...owed, onUndelivered: () => this.#owed.add(owed) };
   }
 
   /** How far it is, and what is owed to whoever comes next. */
@@ -261,21 +290,11 @@ export class SharedGroup implements LiveSubscriber, Taker {
     const underWay = [...this.#members.underWay(this)].filter(({ qos }) => qos === 1);
     // QoS 2 is with its member as soon as it is stored that it was handed out.
     const announced = this.#isOver ? this.#announced : [];
-    const owed = [...this.#owed, ...announced, ...underWay];
+    const owed = [...this.#owed.all, ...announced, ...underWay];
     return {
       next: lane.next,
       sinceMs: lane.isReading ? lane.cursor?.dayMs ?? lane.sinceMs : this.#ground.clock.nowMs(),
       owed: owed.map(({ place, receivedMs }) => ({ place, receivedMs })),
     };
   }
-}
-
-function copyOf(message: LiveMessage): LiveMessage {
-  const { payload, properties, ...rest } = message;
-  return {
-    ...rest,
-    payload: payload.slice(),
-    ...(properties === undefined ? {} : { properties: properties.slice() }),
-    rendered: new RenderedFrames(),
-  };
 }

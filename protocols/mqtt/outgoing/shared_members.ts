@@ -3,6 +3,8 @@ import type { SharedHanding } from "./sending.ts";
 
 /** A session's part in a shared subscription. */
 export interface SharedMember {
+  /** Messages of QoS 1 and 2 that it may be given before it has acknowledged one. */
+  readonly window: number;
   /** True if a message of QoS 1 or 2 would go out at once. */
   readonly isReady: boolean;
   /** Resolves when it may be ready, or nothing reaches it any more. */
@@ -33,7 +35,7 @@ export class SharedMembers {
 
   add(membership: Membership): void {
     this.#members.push(membership);
-    this.#wake();
+    this.wake();
   }
 
   /** False if it is none of them. */
@@ -41,7 +43,7 @@ export class SharedMembers {
     const index = this.#members.indexOf(membership);
     if (index < 0) return false;
     this.#members.splice(index, 1);
-    this.#wake();
+    this.wake();
     return true;
   }
 
@@ -71,7 +73,7 @@ export class SharedMembers {
       this.#asked.add(each);
       void each.member.room().then(() => {
         this.#asked.delete(each);
-        this.#wake();
+        this.wake();
       });
     }
     return new Promise((resolve) => this.#waiters.push(resolve));
@@ -84,7 +86,8 @@ export class SharedMembers {
     }
   }
 
-  #wake(): void {
+  /** They are asked again whether they have room. */
+  wake(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }

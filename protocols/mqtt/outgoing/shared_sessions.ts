@@ -3,6 +3,7 @@ import {
   type EventStore,
   type KeptSharedSubscription,
   type LoadedSharedSubscription,
+  loadSharedSubscription,
   type Logger,
   type LogPlace,
   type SharedKey,
@@ -10,8 +11,12 @@ import {
   type SharedSubscriptionEvent,
   sharedSubscriptionStream,
   StateWriter,
+  TransientError,
 } from "../../../actors/mod.ts";
-import { KEPT_STATE_MS, SHARED_SESSIONS_MAX } from "../limits.ts";
+import { KEPT_STATE_MS, SHARED_CHANGES_PER_STATE, SHARED_SESSIONS_MAX } from "../limits.ts";
+
+/** Wait after a read of what is kept that failed. */
+const READ_AGAIN_MS = 1_000;
 
 interface Ground {
   readonly store: EventStore;
@@ -19,6 +24,8 @@ interface Ground {
   readonly logger: Logger;
   readonly newId: () => string;
   readonly startedMs: number;
+  /** Another node writes what this one did. */
+  readonly onLost?: () => void;
 }
 
 /**
@@ -34,11 +41,16 @@ export class SharedSessions {
   /** Sessions that were over before what is kept was read; undefined since then. */
   #over: Set<string> | undefined = new Set<string>();
   #isStored = false;
+  #revision = -1;
   #hasChanged = false;
+  /** Messages that were handed to members since the last full state. */
+  #changes = 0;
+  #isClosed = false;
   /** QoS 2 up to it was handed by a process that is gone. */
   #handed: LogPlace = [0, 0];
   /** QoS 2 up to it is handed as soon as that is stored. */
   #handing: LogPlace | undefined;
+  #lastHanded: LogPlace = [0, 0];
   #cancelTimer: () => void = () => {};
 
   constructor(
@@ -54,12 +66,12 @@ export class SharedSessions {
   }
 
   /** What was kept for a session that may still come back. Sessions may have joined before. */
-  async open(
-    load: () => Promise<LoadedSharedSubscription>,
-  ): Promise<KeptSharedSubscription | undefined> {
-    const { kept, reached, revision } = await load();
+  async open(): Promise<KeptSharedSubscription | undefined> {
+    const { kept, reached, revision } = await this.#load();
+    if (this.#isClosed) return undefined;
     this.#isStored = kept !== undefined;
     this.#handed = reached;
+    this.#lastHanded = kept?.next ?? this.#lastHanded;
     const waiting = Object.entries(kept?.members ?? {})
       .filter(([session]) => !this.#over!.has(session))
       .map(([session, membership]) => [session, this.#leftBefore(kept!, membership)] as const)
@@ -68,9 +80,14 @@ export class SharedSessions {
     for (const [session, membership] of waiting) {
       if (!this.#sessions.has(session)) this.#sessions.set(session, membership);
     }
-    this.#writer = this.#newWriter(revision);
-    this.#write();
+    this.#revision = revision;
     return waiting.length === 0 ? undefined : kept;
+  }
+
+  /** Writes from now on: the group is where it was. */
+  begin(): void {
+    this.#writer = this.#newWriter(this.#revision);
+    this.#write();
   }
 
   /** True if what was handed to whom must be found again. */
@@ -97,25 +114,28 @@ export class SharedSessions {
     this.#write();
   }
 
-  /** Messages were handed to members, or acknowledged by them. */
+  /** A message was handed to a member. */
   changed(): void {
     this.#hasChanged = true;
+    if (++this.#changes >= SHARED_CHANGES_PER_STATE) this.#write();
   }
 
   /** A message of QoS 2 goes to a member: `then` may send it once that cannot be forgotten. */
   handing(place: LogPlace, then: () => void): void {
-    this.#handing = place;
+    // What was owed comes behind what is newer, and the log must forget that it is owed.
+    if (!isBefore(this.#lastHanded, place)) this.#writer!.writeState();
+    else this.#handing = this.#lastHanded = place;
     this.#writer!.write(then);
   }
 
   /** True for a message of QoS 2 that was handed to a member before a crash. */
-  wasHanded([position, index]: LogPlace): boolean {
-    const [handedPosition, handedIndex] = this.#handed;
-    return position < handedPosition || (position === handedPosition && index <= handedIndex);
+  wasHanded(place: LogPlace): boolean {
+    return !isBefore(this.#handed, place);
   }
 
   /** No member is there any more. Resolves when what must be found again is stored; never rejects. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelTimer();
     const { domainId } = this.#key;
     try {
@@ -127,6 +147,19 @@ export class SharedSessions {
       }
     } catch (error) {
       this.#ground.logger.error("shared subscription not kept", { error: String(error) });
+    }
+  }
+
+  /** What is kept, as soon as it can be read. */
+  async #load(): Promise<LoadedSharedSubscription> {
+    const { store, clock } = this.#ground;
+    for (;;) {
+      try {
+        return await loadSharedSubscription(store, this.#key);
+      } catch (error) {
+        if (!(error instanceof TransientError) || this.#isClosed) throw error;
+        await new Promise<void>((resolve) => clock.schedule(READ_AGAIN_MS, resolve));
+      }
     }
   }
 
@@ -150,6 +183,7 @@ export class SharedSessions {
       onLost: (error) => {
         this.#writer = undefined;
         logger.error("shared subscription not kept", { stream, error: String(error) });
+        this.#ground.onLost?.();
       },
     });
   }
@@ -174,8 +208,16 @@ export class SharedSessions {
     const { owed, ...place } = this.#state();
     // What is under way now is acknowledged later, which the next state must say.
     this.#hasChanged = owed.length > 0;
+    this.#changes = 0;
     const members = Object.fromEntries(this.#sessions);
-    const data = { ...this.#key, atMs: this.#ground.clock.nowMs(), members, ...place, owed };
+    const data = {
+      ...this.#key,
+      atMs: this.#ground.clock.nowMs(),
+      members,
+      ...place,
+      owed,
+      ...(isBefore(this.#handed, place.next) ? {} : { reached: this.#handed }),
+    };
     return { type: "SharedSubscriptionKept", data };
   }
 
@@ -194,4 +236,8 @@ export class SharedSessions {
   #mayReturn({ expirySeconds, leftMs = 0 }: SharedMembership): boolean {
     return leftMs + expirySeconds * 1_000 >= this.#ground.clock.nowMs();
   }
+}
+
+function isBefore([position, index]: LogPlace, [otherPosition, otherIndex]: LogPlace): boolean {
+  return position < otherPosition || (position === otherPosition && index < otherIndex);
 }

@@ -6,7 +6,7 @@ import { CASE_FILES } from "./cases/mod.ts";
 /** Each case is a test of its own on a server in memory; the cases are data, see cases/. */
 for (const file of CASE_FILES) {
   for (const { name, script } of casesOf(file)) {
-    Deno.test(name, () => new Conversation(file.version, file.limits).run(script));
+    Deno.test(name, () => new Conversation(file.version, file).run(script));
   }
 }
 

@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
+import type { MqttServer } from "../../../protocols/mqtt/mod.ts";
 import { bytesOf } from "./cases/notation.ts";
 import { tell } from "./cases/told.ts";
-import type { RealLog } from "./real_log.ts";
 import { quiet, TestClient } from "./test_client.ts";
 
 /** Looks at what came so often, with a turn of the event loop and more between. */
 const LOOKS_MAX = 500;
+
+/** Whatever has a server to connect to. */
+export interface Served {
+  readonly server: MqttServer;
+}
 
 /** A client of MQTT 5.0 that speaks in the notation of the cases. */
 export class Raw {
   readonly #client: TestClient;
   #heard: string[] = [];
 
-  constructor(log: RealLog) {
+  constructor(log: Served) {
     this.#client = new TestClient(log.server);
   }
 
@@ -29,6 +34,13 @@ export class Raw {
     assert.deepEqual(this.#heard.splice(0), expected);
   }
 
+  /** Everything that came and was not looked at yet. */
+  async heard(): Promise<readonly string[]> {
+    await quiet();
+    this.#heard.push(...tell(this.#client.stream.written(), 5).map(({ line }) => line));
+    return this.#heard.splice(0);
+  }
+
   async leaves(): Promise<void> {
     this.#client.stream.end();
     await quiet();
@@ -37,7 +49,7 @@ export class Raw {
 
 /** Connects client `id` of thing 1 to a session that is kept for 100 s, or another time. */
 export async function connected(
-  log: RealLog,
+  log: Served,
   id: string,
   { flags = "c2", properties = "", answer = "connack 00", expiry = 100 } = {},
 ): Promise<Raw> {
@@ -51,7 +63,7 @@ export async function connected(
 }
 
 /** A client that comes back; what it hears behind the CONNACK is left to the test. */
-export function back(log: RealLog, id: string, properties = ""): Raw {
+export function back(log: Served, id: string, properties = ""): Raw {
   const client = new Raw(log);
   client.send(`10 [ MQTT 05 c0 0000 [ sessionExpiry 00000064 ${properties} ] '${id}' as1 ]`);
   return client;

@@ -200,7 +200,7 @@ interface Running {
 }
 
 /** The log as one process sees it: once that is dead its appends reach nothing, and nothing answers. */
-function mortal(
+export function mortal(
   store: EventStore,
   { isDead, isFull, lateBy }: {
     readonly isDead: { readonly value: boolean };

@@ -131,6 +131,22 @@ Deno.test("mqtt shared durable: after a crash QoS 1 comes again, and QoS 2 only 
     await again.hears("connack 00 present", "pubrel 1");
   }));
 
+Deno.test("mqtt shared durable: a second crash, as soon as the group is read again, loses and repeats no more than the first", () =>
+  withLog(async (log) => {
+    const device = await member(log, "dev");
+    await published(log, ["once"], 2);
+    await device.hears("publish q2 #1 A: once");
+    await published(log, ["1", "2"]);
+    await device.hears("publish q1 #2 A: 1", "publish q1 #3 A: 2");
+    await log.settled();
+    for (const id of ["other", "another"]) {
+      await log.crash();
+      const next = await connected(log, id);
+      next.send(SHARED);
+      await next.hears("suback 1 02", "publish q1 #1 A: 1", "publish q1 #2 A: 2");
+    }
+  }));
+
 Deno.test("mqtt shared durable: [MQTT5-3.8.4-3] who subscribes again to the same filter is waited for as before", () =>
   withLog(async (log) => {
     const device = await member(log, "dev");

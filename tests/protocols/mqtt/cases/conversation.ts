@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import {
   type ConnectionType,
+  InProcessRequests,
   ManualClock,
+  partitionOf,
   reject,
   type RejectionCode,
 } from "../../../../actors/mod.ts";
-import { type MqttLimits, MqttServer } from "../../../../protocols/mqtt/mod.ts";
-import { CHANNEL_A, Installation, THING_1, THING_2 } from "../installation.ts";
+import { type MqttLimits, MqttServer, SharedHost } from "../../../../protocols/mqtt/mod.ts";
+import { CHANNEL_A, CHANNEL_B, Installation, THING_1, THING_2 } from "../installation.ts";
 import type { MemoryStream } from "../memory_stream.ts";
 import { quiet, TestClient } from "../test_client.ts";
 import { bytesOf } from "./notation.ts";
@@ -48,14 +50,35 @@ interface Party {
 export class Conversation {
   readonly #installation = new Installation(new ManualClock());
   readonly #server: MqttServer;
+  readonly #otherServer: MqttServer | undefined;
+  readonly #elsewhere: string;
   readonly #parties = new Map<string, Party>();
   readonly #packetIds = new Map<string, number>();
   readonly #version: Version;
   #stopping: Promise<void> | undefined;
 
-  constructor(version: Version, limits: Partial<MqttLimits> = {}) {
+  constructor(
+    version: Version,
+    { limits = {}, elsewhere = "" }: {
+      readonly limits?: Partial<MqttLimits> | undefined;
+      /** Clients that connect to a second node; groups are hosted by a third one then. */
+      readonly elsewhere?: string;
+    } = {},
+  ) {
     this.#version = version;
-    this.#server = new MqttServer(this.#installation.ground, limits);
+    this.#elsewhere = elsewhere;
+    const { ground, clock, liveFeed, ingress } = this.#installation;
+    if (elsewhere === "") {
+      this.#server = new MqttServer(ground, limits);
+      return;
+    }
+    const requests = new InProcessRequests({ clock });
+    this.#server = new MqttServer({ ...ground, requests }, limits);
+    this.#otherServer = new MqttServer({ ...ground, requests }, limits);
+    const deliveredThrough = () => ingress.deliveredThrough;
+    const host = new SharedHost({ ...ground, requests, liveFeed, deliveredThrough });
+    host.acquired(partitionOf(CHANNEL_A));
+    host.acquired(partitionOf(CHANNEL_B));
   }
 
   get stored(): number {
@@ -75,6 +98,7 @@ export class Conversation {
       ingress.automatic = true;
       ingress.settle();
       await (this.#stopping ?? this.#server.close({ timeoutMs: 1_000 }));
+      await this.#otherServer?.close({ timeoutMs: 1_000 });
     }
   }
 
@@ -102,6 +126,8 @@ export class Conversation {
 
   async #listen(): Promise<void> {
     await quiet();
+    // What comes by way of other nodes takes some turns more.
+    for (let turn = 0; turn < 3 && this.#elsewhere !== ""; turn++) await quiet();
     for (const { stream, version, heard } of this.#parties.values()) {
       heard.push(...tell(stream.written(), version));
     }
@@ -110,7 +136,8 @@ export class Conversation {
   #party(name: string, version = this.#version): Party {
     let party = this.#parties.get(name);
     if (party === undefined) {
-      const { stream } = new TestClient(this.#server);
+      const server = this.#elsewhere.includes(name) ? this.#otherServer! : this.#server;
+      const { stream } = new TestClient(server);
       party = { stream, version, heard: [], closed: false };
       this.#parties.set(name, party);
     }
