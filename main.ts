@@ -25,6 +25,7 @@ import {
   type Settings,
   startBlock,
   takeDataFolder,
+  variablesAndFiles,
 } from "./cli/mod.ts";
 import {
   ChannelLog,
@@ -218,7 +219,7 @@ async function openEdges(
 
 async function main(): Promise<number> {
   const settings = readSettings(Deno.args, {
-    env: (name) => Deno.env.get(name),
+    env: variablesAndFiles((name) => Deno.env.get(name)),
     isTerminal: Deno.stderr.isTerminal(),
   });
   if (settings.help) {

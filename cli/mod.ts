@@ -14,3 +14,4 @@ export { helpText, readSettings, type Settings } from "./flags.ts";
 export { refuseOtherEngine } from "./log_of_folder.ts";
 export { pinoLogger } from "./logger.ts";
 export { startBlock } from "./start_block.ts";
+export { variablesAndFiles } from "./variables.ts";
