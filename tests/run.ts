@@ -8,12 +8,14 @@ import { obtainPrograms } from "./debian_packages.ts";
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
   gcc: "gcc",
+  openssl: "openssl",
   nginx: "nginx",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   // A browser that speaks MQTT over its own WebSockets.
   chromium: "chromium",
   mosquitto_pub: "mosquitto-clients",
   mosquitto: "mosquitto",
+  "nats-server": "nats-server",
   go: "golang-go",
   // Go fetches the modules of its client from the module proxy.
   "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",

@@ -53,7 +53,8 @@ Deno.test("operators' pages: Grafana and Prometheus learn who asks, and never th
   withCluster(async ({ ask, api }) => {
     const { id } = await (await fetch(`${api.http}/users/profile`, { headers: bearer(api.token) }))
       .json();
-    for (const [name, user] of [["grafana", id], ["prometheus", undefined]] as const) {
+    const asked = [["grafana", "/grafana/page", id], ["prometheus", "/page", undefined]] as const;
+    for (const [name, path, user] of asked) {
       const { status, text } = await ask(`/${name}/page`, {
         headers: {
           ...bearer(api.token),
@@ -62,9 +63,9 @@ Deno.test("operators' pages: Grafana and Prometheus learn who asks, and never th
         },
       });
       assert.equal(status, 200);
-      const asked = JSON.parse(text);
-      assert.deepEqual([asked.name, asked.path], [name, `/${name}/page`]);
-      if (user !== undefined) assert.equal(asked.headers["x-webauth-user"], user);
+      const got = JSON.parse(text);
+      assert.deepEqual([got.name, got.path], [name, path]);
+      if (user !== undefined) assert.equal(got.headers["x-webauth-user"], user);
       assert.ok(!text.includes(api.token), text);
     }
   }));
