@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes what docker-compose.cluster.yml reads as secrets, once, in a folder that only its owner enters.
-# The files themselves may be read by all: each is mounted into the containers that need it, which run
-# as other users. A folder that has secrets is left alone: with another installation key the log could
-# not be read any more.
+# Makes what docker-compose.cluster.yml reads as secrets, once. A file is mounted into its containers as
+# it is, so each belongs to the user of its container, and to nobody else; only root can give it away. A
+# folder that has secrets is left alone: with another installation key the log could not be read any
+# more.
 #
-#   docker/make-secrets.sh [FOLDER]     docker/secrets unless told
+#   sudo docker/make-secrets.sh [FOLDER]     docker/secrets unless told
 set -eu
 
 folder=${1:-$(dirname "$0")/secrets}
@@ -12,10 +12,16 @@ if [ -e "$folder/installation-key" ]; then
   echo "Cannot make secrets in '$folder': it has some already, which the log was written with" >&2
   exit 64
 fi
-umask 022
+umask 077
 mkdir -p "$folder"
 chmod 700 "$folder"
 cd "$folder"
+
+# Users of the images.
+millrace=1993
+eventstoredb=1000
+influxdb=1000
+grafana=472
 
 secret() { openssl rand -hex 24 | tr -d '\n'; }
 
@@ -36,7 +42,6 @@ days=3650
 openssl req -x509 -newkey rsa:2048 -nodes -days $days -subj '/CN=Millrace EventStoreDB CA' \
   -addext 'keyUsage=critical,keyCertSign,cRLSign' \
   -keyout eventstoredb-ca-key -out eventstoredb-ca 2> /dev/null
-chmod 600 eventstoredb-ca-key
 for number in 1 2 3; do
   name=eventstoredb-$number
   # The servers know one another by this common name.
@@ -49,7 +54,6 @@ for number in 1 2 3; do
     > "$name.ext"
   openssl x509 -req -in "$name.csr" -CA eventstoredb-ca -CAkey eventstoredb-ca-key \
     -CAcreateserial -days $days -extfile "$name.ext" -out "$name-certificate" 2> /dev/null
-  chmod 644 "$name-key"
   rm "$name.csr" "$name.ext" "$name-pkcs8"
 done
 rm -f eventstoredb-ca.srl
@@ -64,6 +68,20 @@ for number in 1 2 3; do
 done
 printf ']\n' >> nats-routes
 printf 'nats://millrace:%s@%s/?replicas=3' "$user" nats-1:4222,nats-2:4222,nats-3:4222 > mailbox
+
+chmod 400 -- *
+chmod 444 eventstoredb-ca eventstoredb-?-certificate
+if [ "$(id -u)" = 0 ]; then
+  chown $millrace:$millrace installation-key.new admin-password event-store mailbox
+  chown $eventstoredb:$eventstoredb eventstoredb-?-key
+  chown $influxdb:$influxdb influxdb-password
+  chown $grafana:$grafana grafana-password
+  # Read by two of them.
+  chown $millrace:$influxdb influxdb-token
+  chmod 440 influxdb-token
+else
+  echo "Not root: the containers cannot read these files until each belongs to its user" >&2
+fi
 
 # Last: a folder without it is begun anew.
 mv installation-key.new installation-key

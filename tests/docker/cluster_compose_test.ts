@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { addressOf, composeFile, type Container, DOCKER, networksOf } from "./compose.ts";
+import {
+  addressOf,
+  composeFile,
+  type Container,
+  DOCKER,
+  networksOf,
+  secretsOf,
+} from "./compose.ts";
 import { type Given, settingsOf } from "./node_settings.ts";
 import { madeSecrets, makeSecrets } from "./secrets.ts";
 
@@ -29,19 +36,33 @@ Deno.test("cluster: with the secrets that are made for it every node's settings 
   }
 });
 
-Deno.test("cluster: every secret that it names is made, and no other container or user sees it", async () => {
-  const mode = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
-  assert.equal(await mode(secrets), 0o700);
-  assert.equal(await mode(`${secrets}/eventstoredb-ca-key`), 0o600);
+/** Users of the images by the names of their containers; NATS and nginx begin as root. */
+const USERS = [[/^eventstoredb-\d$/, 1000], [/^influxdb$/, 1000], [/^grafana$/, 472], [
+  /^(edge|actor|projection|api)-\d$/,
+  1993,
+]] as const;
+
+Deno.test("cluster: every secret that it names is made, and the users of its containers alone may read it", async () => {
+  assert.equal((await Deno.stat(secrets)).mode! & 0o777, 0o700);
   assert.equal((await Deno.stat(`${secrets}/installation-key`)).size, 32);
-  const files = Object.values(compose.secrets!).map(({ file }) => file.replace("./secrets/", ""));
-  const variables = ["eventstoredb.env"];
-  for (const file of [...files, ...variables]) {
-    assert.equal(await mode(`${secrets}/${file}`), 0o644, file);
+  const named = Object.entries(compose.secrets!).map(([name, { file }]) => {
+    assert.equal(file, `./secrets/${name}`);
+    return name;
+  });
+  const others = ["eventstoredb-ca-key", "eventstoredb.env"];
+  const there = [...Deno.readDirSync(secrets)].map(({ name }) => name);
+  assert.deepEqual(there.sort(), [...named, ...others].sort());
+  for (const name of there) {
+    const { mode, uid, gid } = await Deno.stat(`${secrets}/${name}`);
+    const anybody = /-(ca|certificate)$/.test(name);
+    assert.equal(mode! & 0o337, anybody ? 0o004 : 0, `${name}: nobody writes, others do not read`);
+    for (const [container, each] of Object.entries(services)) {
+      if (!secretsOf(each).includes(name) || anybody || Deno.uid() !== 0) continue;
+      const user = USERS.find(([pattern]) => pattern.test(container))?.[1] ?? 0;
+      const byGroup = gid === user && (mode! & 0o040) !== 0;
+      assert.ok(uid === user || byGroup, `${container} reads ${name}`);
+    }
   }
-  const left = [...Deno.readDirSync(secrets)].map(({ name }) => name)
-    .filter((name) => ![...files, ...variables].includes(name));
-  assert.deepEqual(left, ["eventstoredb-ca-key"]);
 });
 
 Deno.test("cluster: secrets are made once", async () => {
