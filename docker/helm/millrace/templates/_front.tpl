@@ -3,12 +3,14 @@
 {{- $edges := printf "%s-edges" (include "millrace.name" .) -}}
 {{- $api := printf "%s-api" (include "millrace.name" .) -}}
 # TLS ends here. Devices go to the edges, everything else to the API nodes.
-worker_processes auto;
-worker_rlimit_nofile 65536;
+# It would count the processors of the whole machine.
+worker_processes 2;
+worker_rlimit_nofile 131072;
 pid /tmp/nginx.pid;
 
 events {
-  worker_connections 30000;
+  # Two for each connection that is led on, and as many files.
+  worker_connections 65536;
 }
 
 stream {
@@ -18,6 +20,8 @@ stream {
 
   # The edges learn the devices' addresses by it.
   proxy_protocol on;
+  # Two for each connection: a device's messages are small, and most say nothing most of the time.
+  proxy_buffer_size 4k;
   proxy_connect_timeout 2s;
   # Longer than the longest keep alive times 1.5: MQTT's own silence ends a connection, not nginx.
   proxy_timeout 28h;
