@@ -10,6 +10,7 @@ import {
   startBlock,
   stopSignal,
   takeDataFolder,
+  variablesAndFiles,
 } from "./cli/mod.ts";
 import { startPlatform } from "./composition/mod.ts";
 
@@ -17,7 +18,7 @@ import { startPlatform } from "./composition/mod.ts";
 const STOP_MS_MAX = 10_000;
 
 async function main(): Promise<number> {
-  const env = (name: string) => Deno.env.get(name);
+  const env = variablesAndFiles((name) => Deno.env.get(name));
   const settings = readSettings(Deno.args, { env, isTerminal: Deno.stderr.isTerminal() });
   if (settings.help) {
     say(helpText());

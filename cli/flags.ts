@@ -245,6 +245,7 @@ export function helpText(): string {
     "Millrace: devices publish, everything is kept, anyone entitled can ask what happened",
     "",
     "  deno task start [flags]     each flag is also a variable MILLRACE_<NAME>; the flag wins",
+    "                              MILLRACE_<NAME>_FILE names a file with its value, for secrets",
     "",
     "  flag                            standard            meaning (allowed values)",
     ...rows,

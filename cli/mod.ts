@@ -19,3 +19,4 @@ export { runSecrets } from "./run_secrets.ts";
 export { startBlock } from "./start_block.ts";
 export { say, stopSignal } from "./terminal.ts";
 export { VERSION } from "./version.ts";
+export { variablesAndFiles } from "./variables.ts";

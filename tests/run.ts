@@ -9,6 +9,7 @@ import { obtainPrograms } from "./debian_packages.ts";
 const NEEDED: Readonly<Record<string, string>> = {
   curl: "curl",
   gcc: "gcc",
+  openssl: "openssl",
   nginx: "nginx",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   // A browser that speaks MQTT over its own WebSockets.

@@ -2,36 +2,13 @@ import assert from "node:assert/strict";
 import mqtt from "mqtt";
 import { freePort } from "../../bench/load.ts";
 import { fleet, startPlatform } from "../../bench/platform.ts";
-import { headOf, temporaryPaths, withConfigured } from "../e2e/nginx.ts";
+import { withConfigured } from "../e2e/nginx.ts";
 import { withFolder } from "../e2e/program.ts";
 import { Authority, withPems } from "../protocols/sockets/authority.ts";
+import { fitted } from "./fitted.ts";
 
-const CONFIGURATION = new URL("../../docker/nginx/nginx.conf", import.meta.url);
 const authority = await Authority.make();
 const front = await authority.issue({ subject: "CN=front", names: ["localhost", "127.0.0.1"] });
-
-interface Fitted {
-  /** Ports of the platform. */
-  readonly mqtt: number;
-  readonly http: number;
-  readonly path: (name: string) => string;
-  /** By the port that the configuration names. */
-  readonly ports: Readonly<Record<string, number>>;
-}
-
-/** The very configuration, with other ports, and the places of this machine. */
-async function fitted({ mqtt, http, path, ports }: Fitted): Promise<(folder: string) => string> {
-  const text = (await Deno.readTextFile(CONFIGURATION))
-    .replaceAll("/etc/nginx/certs/fullchain.pem", path("cert"))
-    .replaceAll("/etc/nginx/certs/privkey.pem", path("key"))
-    .replaceAll("millrace:1883", `127.0.0.1:${mqtt}`)
-    .replaceAll("millrace:8080", `127.0.0.1:${http}`)
-    .replace("worker_connections 30000", "worker_connections 256")
-    .replace("worker_rlimit_nofile 65536;", "")
-    .replaceAll(/listen (\d+)/g, (_, port: string) => `listen 127.0.0.1:${ports[port]}`);
-  return (folder) =>
-    `${headOf(folder)}\n${text.replace("http {", `http { ${temporaryPaths(folder)}`)}`;
-}
 
 Deno.test("docker nginx: its configuration carries MQTT by TLS and WebSocket and HTTP, and tells the device's address", () =>
   withFolder((folder) =>
@@ -43,10 +20,13 @@ Deno.test("docker nginx: its configuration carries MQTT by TLS and WebSocket and
           channels: 1,
         });
         const ports = { 443: freePort(), 8883: freePort(), 1883: freePort() };
-        const configured = await fitted({
-          mqtt: platform.mqttPort,
-          http: Number(new URL(platform.http).port),
-          path,
+        const configured = await fitted("nginx.conf", {
+          places: {
+            "/etc/nginx/certs/fullchain.pem": path("cert"),
+            "/etc/nginx/certs/privkey.pem": path("key"),
+            "millrace:1883": `127.0.0.1:${platform.mqttPort}`,
+            "millrace:8080": new URL(platform.http).host,
+          },
           ports,
         });
         const options = {
