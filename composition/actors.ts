@@ -26,10 +26,11 @@ import type { Line } from "./line.ts";
 /** Every kind of actor that another node may have a command for. */
 const KINDS = [thingKind, channelKind, userKind, domainKind, claimKind];
 
-export type Actors = ReturnType<typeof openActors>;
-
 /** The actors of this process, and the way to those of others. */
-export function openActors(ground: Ground, { core, line }: { core: Core; line: Line }) {
+export function openActors(
+  ground: Ground,
+  { core, line }: { readonly core: Core; readonly line: Line },
+): Actors {
   const { store } = core;
   const runtime = new ActorRuntime({ store, clock: systemClock, logger: ground.logger, newId });
   const recorder = new MessageRecorder({ store, runtime });
@@ -60,6 +61,8 @@ interface Opened {
   also(work: PartitionWork): void;
   stop(): Promise<void>;
 }
+
+export type Actors = Parts & Opened;
 
 /** The only process has every partition. */
 function allHere(mailbox: Mailbox, { runtime, recorder }: Parts): Opened {

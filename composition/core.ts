@@ -11,10 +11,15 @@ import { refuseOtherEngine } from "../cli/mod.ts";
 import { eventLogPath } from "../projections/mod.ts";
 import type { Ground } from "./ground.ts";
 
-export type Core = Awaited<ReturnType<typeof openCore>>;
+export interface Core {
+  readonly store: EventStore;
+  readonly secrets: ReturnType<typeof openSecrets>;
+  readonly measures: EventStoreMeasures;
+  stop(): Promise<void>;
+}
 
 /** The log, and the keys of what is sealed in it. */
-export async function openCore({ settings, folder }: Ground) {
+export async function openCore({ settings, folder }: Ground): Promise<Core> {
   const measures = newEventStoreMeasures();
   const store = await openLog({ settings, folder }, measures);
   const sharedLog = settings.eventStore === "sqlite" ? undefined : store;

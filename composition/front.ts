@@ -1,11 +1,10 @@
 import { AppendingJournal, newId, systemClock } from "../actors/mod.ts";
-import { type Installation, VERSION } from "../cli/mod.ts";
+import { type Addresses, type Installation, VERSION } from "../cli/mod.ts";
 import { ChannelLog, LiveFeed } from "../projections/mod.ts";
 import {
   API_ROUTES,
   authorityOf,
   DEVICE_ROUTES,
-  DevicesOfNodes,
   httpApp,
   mqttOverWebSocket,
   MqttServer,
@@ -23,7 +22,7 @@ import type { Actors } from "./actors.ts";
 import type { Core } from "./core.ts";
 import { type Ground, has } from "./ground.ts";
 import type { Line } from "./line.ts";
-import { type Nodes, openNodes } from "./nodes.ts";
+import { openNodes } from "./nodes.ts";
 import type { Views } from "./views.ts";
 
 const EDGE_STOP_MS = 3_000;
@@ -36,8 +35,13 @@ interface Parts {
   readonly installation: Installation;
 }
 
+export interface Front {
+  readonly addresses: Addresses;
+  stop(): Promise<void>;
+}
+
 /** Everything that devices, people and applications talk to. */
-export async function openFront(ground: Ground, parts: Parts) {
+export async function openFront(ground: Ground, parts: Parts): Promise<Front> {
   const { settings, logger, tracing } = ground;
   const { core, line, actors, views, installation } = parts;
   const messaging = await openMessaging(ground, parts);
@@ -166,5 +170,3 @@ async function openPorts(
     stop: () => secure.stop(),
   };
 }
-
-export type { Nodes };

@@ -3,6 +3,7 @@ import {
   InMemoryAccessIndex,
   passedByAll,
   type ProjectionName,
+  type Projections,
   RecentRetained,
   startProjections,
   storedAsOf,
@@ -10,10 +11,15 @@ import {
 import type { Core } from "./core.ts";
 import { type Ground, has } from "./ground.ts";
 
-export type Views = Awaited<ReturnType<typeof openViews>>;
+export interface Views {
+  readonly access: InMemoryAccessIndex;
+  readonly readModels: Projections;
+  readonly retained: RecentRetained;
+  stop(): Promise<void>;
+}
 
 /** The read models in their thread, and what of them the edges hold in memory. */
-export async function openViews(ground: Ground, { store, secrets }: Core) {
+export async function openViews(ground: Ground, { store, secrets }: Core): Promise<Views> {
   const { settings: { eventStore, influx, installationKey }, folder, logger } = ground;
   const access = new InMemoryAccessIndex({ hashKey: (key) => secrets.hashThingKey(key) });
   let retainedReached = 0;

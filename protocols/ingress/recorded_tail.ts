@@ -73,12 +73,8 @@ export class RecordedTail implements RecordedFollower {
     ground: Omit<TailGround, "mailbox" | "startPosition">,
   ): Promise<RecordedTail | undefined> {
     if (mailbox === undefined) return undefined;
-    const early: (() => void)[] = [];
-    let tail: RecordedTail | undefined;
-    const whenThere = (told: (tail: RecordedTail) => void) => {
-      if (tail === undefined) early.push(() => told(tail!));
-      else told(tail);
-    };
+    const early: ((tail: RecordedTail) => void)[] = [];
+    let whenThere: (told: (tail: RecordedTail) => void) => void = (told) => early.push(told);
     const end = await mailbox.follow({
       recorded: (frame, outcomes) => whenThere((each) => each.recorded(frame, outcomes)),
       reached: (partition, position) => whenThere((each) => each.reached(partition, position)),
@@ -86,9 +82,10 @@ export class RecordedTail implements RecordedFollower {
     });
     // What is told from here on may be before the end that is read now; it is passed over then.
     const startPosition = await ground.events.lastPosition();
-    tail = new RecordedTail({ ...ground, mailbox, startPosition });
+    const tail = new RecordedTail({ ...ground, mailbox, startPosition });
     tail.#end = end;
-    for (const told of early) told();
+    for (const told of early) told(tail);
+    whenThere = (told) => told(tail);
     return tail;
   }
 

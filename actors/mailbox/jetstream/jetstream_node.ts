@@ -1,4 +1,4 @@
-import { jetstream, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { EngineUnreachable, TransientError, UsageError } from "../../errors.ts";
 import type { Leases, Requests } from "../../nodes/mod.ts";
 import { backOffMs, type Logger, pause } from "../../platform/mod.ts";
