@@ -171,7 +171,7 @@ Deno.test("architecture rules: find a second composition root", () => {
   const texts: Readonly<Record<string, string>> = {
     "actors/event_store/sqlite/mod.ts":
       'export { openLog, sqliteTranslated, type Options } from "./store.ts";',
-    "main.ts": 'import { openLog } from "./actors/mod.ts";',
+    "composition/core.ts": 'import { openLog } from "../actors/mod.ts";',
     "projections/read_model/file.ts":
       'import { sqliteTranslated, type Options } from "../../actors/mod.ts";',
     "protocols/http/app.ts":
@@ -183,7 +183,7 @@ Deno.test("architecture rules: find a second composition root", () => {
     "cli/again.ts": ["main.ts"],
   });
   assert.deepEqual(otherRoots(graph, (path) => texts[path]!), [
-    "protocols/http/app.ts: puts 'openLog' in place, which is main.ts's to decide",
+    "protocols/http/app.ts: puts 'openLog' in place, which is composition/'s to decide",
     "cli/again.ts -> main.ts",
   ]);
 });
