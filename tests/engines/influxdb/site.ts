@@ -133,11 +133,15 @@ export class Site {
     }
   }
 
-  /** Every value of the channel, oldest first, page by page. */
-  async values(): Promise<readonly number[]> {
+  /** Every value of the channel, or of one name in it, oldest first, page by page. */
+  async values(name?: string): Promise<readonly number[]> {
+    const named = name === undefined ? "" : `&name=${name}`;
     const values: number[] = [];
     for (;;) {
-      const { body } = await this.messages(`?dir=asc&limit=1000&offset=${values.length}`);
+      const { status, body } = await this.messages(
+        `?dir=asc&limit=1000&offset=${values.length}${named}`,
+      );
+      assert.equal(status, 200, JSON.stringify(body));
       values.push(...body.messages.map(({ value }: { readonly value: number }) => value));
       if (values.length >= body.total || body.messages.length === 0) return values;
     }
