@@ -14,8 +14,6 @@ const FILES = ["docker-compose.yml", "docker-compose.cluster.yml"];
 
 /** Whoever starts it puts these beside the file. */
 const BROUGHT = ["./certs"];
-/** Written beside the dashboard, which another change brings; this list goes with it. */
-const PENDING = ["./grafana/provisioning", "./grafana/dashboards"];
 
 /** What has to be kept from others; its name says so. */
 const SECRET = /PASSWORD|TOKEN|SECRET|KEY/;
@@ -80,7 +78,7 @@ for (const file of FILES) {
     const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes)
       .map((volume) => volume.split(":")[0]!).filter((from) => from.startsWith("./"));
     for (const path of mounted) {
-      if (![...BROUGHT, ...PENDING].includes(path)) await Deno.stat(DOCKER + path);
+      if (!BROUGHT.includes(path)) await Deno.stat(DOCKER + path);
     }
   });
 

@@ -15,7 +15,7 @@ export const ENTRIES = {
   "installation-key": base64("k".repeat(32)),
   "event-store": base64("esdb://user:password@node:2113"),
   "mailbox": base64("nats://user:password@nats:4222/?replicas=3"),
-  "influxdb-token": base64("a token"),
+  "influxdb-token": base64("a-token"),
   "admin-password": base64("a long password"),
 };
 /** As much as can be is otherwise. */
