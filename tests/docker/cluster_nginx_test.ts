@@ -91,15 +91,13 @@ Deno.test("cluster nginx: spreads messages and connections over the edges, which
       localAddress: AWAY,
     };
     const held = await mqtt.connectAsync(`mqtts://127.0.0.1:${ports.mqtts}`, options);
-    for (const message of ["to the one", "that has fewer connections"]) {
-      const { code, said } = await run("mosquitto_pub", { port: ports.mqtt }, [
-        ...["-A", AWAY, "-u", thing.id, "-P", thing.key, "-q", "1"],
-        ...["-t", path.slice(1), "-m", message],
-      ]);
-      assert.equal(code, 0, said);
-    }
+    const { code, said } = await run("mosquitto_pub", { port: ports.mqtt }, [
+      ...["-A", AWAY, "-u", thing.id, "-P", thing.key, "-q", "1"],
+      ...["-t", path.slice(1), "-m", "to the one that has fewer connections"],
+    ]);
+    assert.equal(code, 0, said);
     const addresses = await Promise.all(edges.map((edge) => addressesAt(edge, thing)));
-    assert.deepEqual(addresses.toSorted((a, b) => a.length - b.length), [[AWAY], [AWAY, AWAY]]);
+    assert.deepEqual(addresses, [[AWAY], [AWAY]]);
     await held.endAsync();
   }));
 
