@@ -9,6 +9,7 @@ import { backOffMs, type Logger, pause, settledWithin, systemRandom } from "../.
 import type { ConnectionString } from "./connection_string.ts";
 import { CONNECT_MS_MAX, PING_MS, START_MS_MAX } from "./limits.ts";
 import { isRefusedUser, natsTranslated } from "./nats_errors.ts";
+import { outliveOrphanedResets } from "./orphaned_resets.ts";
 
 /** What others hear of the line. */
 export interface LineEvents {
@@ -53,6 +54,7 @@ export class NatsLink {
     to: ConnectionString,
     { name, logger }: { readonly name: string; readonly logger: Logger },
   ): Promise<NatsLink> {
+    outliveOrphanedResets();
     const tries = { count: 0 };
     const options = await optionsOf(to, { name, tries });
     const untilMs = performance.now() + START_MS_MAX;
