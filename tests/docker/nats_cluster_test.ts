@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { freePort } from "../../bench/load.ts";
 import { withFolder } from "../e2e/program.ts";
 import { DOCKER } from "./compose.ts";
 import { madeSecrets } from "./secrets.ts";
@@ -37,7 +36,11 @@ async function flushesAlways(): Promise<boolean> {
 async function withServers(test: (cluster: Cluster) => Promise<void>): Promise<void> {
   const flushes = await flushesAlways();
   await withFolder(async (folder) => {
-    const ports = NUMBERS.map(() => ({ client: freePort(), route: freePort(), http: freePort() }));
+    const free = freePorts(3 * NUMBERS.length);
+    const ports = NUMBERS.map((_, index) => {
+      const [client, route, http] = free.slice(3 * index) as [number, number, number];
+      return { client, route, http };
+    });
     const read = (path: string) => Deno.readTextFile(path);
     const routes = ports.reduce(
       (text, { route }, index) => text.replace(`nats-${index + 1}:6222`, `127.0.0.1:${route}`),
@@ -84,11 +87,33 @@ async function withServers(test: (cluster: Cluster) => Promise<void>): Promise<v
     } finally {
       for (const [index, server] of servers.entries()) {
         if (killed.has(index)) continue;
-        server.kill("SIGKILL");
+        // One that could not start is gone, and what failed by it is told already.
+        if (!await hasEnded(server)) server.kill("SIGKILL");
         await server.status;
       }
     }
   });
+}
+
+/** All different, and below those that outgoing connections get. */
+function freePorts(count: number): readonly number[] {
+  const held: Deno.TcpListener[] = [];
+  const first = 20_000 + Math.floor(Math.random() * 10_000);
+  for (let port = first; held.length < count; port++) {
+    try {
+      held.push(Deno.listen({ hostname: "127.0.0.1", port }));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  const ports = held.map(({ addr }) => addr.port);
+  for (const listener of held) listener.close();
+  return ports;
+}
+
+async function hasEnded({ status }: Deno.ChildProcess): Promise<boolean> {
+  const later = new Promise<false>((resolve) => setTimeout(() => resolve(false), 0));
+  return await Promise.race([status.then(() => true), later]);
 }
 
 /** What the container's health check asks. */
