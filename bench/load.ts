@@ -105,10 +105,23 @@ export async function runWrk(
 
 /** A port that nothing listens on now. */
 export function freePort(): number {
-  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = probe.addr;
-  probe.close();
-  return port;
+  return freePorts(1)[0]!;
+}
+
+/** All different, and below those that outgoing connections get: nobody has them by chance. */
+export function freePorts(count: number): readonly number[] {
+  const held: Deno.TcpListener[] = [];
+  const first = 20_000 + Math.floor(Math.random() * 10_000);
+  for (let port = first; held.length < count; port++) {
+    try {
+      held.push(Deno.listen({ hostname: "127.0.0.1", port }));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
+  const ports = held.map(({ addr }) => addr.port);
+  for (const listener of held) listener.close();
+  return ports;
 }
 
 /** What a program prints; throws EngineUnreachable if it is not there. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { freePorts } from "../../bench/load.ts";
 import { withFolder } from "../e2e/program.ts";
 import { DOCKER } from "./compose.ts";
 import { madeSecrets } from "./secrets.ts";
@@ -93,22 +94,6 @@ async function withServers(test: (cluster: Cluster) => Promise<void>): Promise<v
       }
     }
   });
-}
-
-/** All different, and below those that outgoing connections get. */
-function freePorts(count: number): readonly number[] {
-  const held: Deno.TcpListener[] = [];
-  const first = 20_000 + Math.floor(Math.random() * 10_000);
-  for (let port = first; held.length < count; port++) {
-    try {
-      held.push(Deno.listen({ hostname: "127.0.0.1", port }));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
-  const ports = held.map(({ addr }) => addr.port);
-  for (const listener of held) listener.close();
-  return ports;
 }
 
 async function hasEnded({ status }: Deno.ChildProcess): Promise<boolean> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { freePort } from "../../bench/load.ts";
+import { freePorts } from "../../bench/load.ts";
 import { withFolder } from "./program.ts";
 
 /** Where Debian's packages put them. */
@@ -46,7 +46,9 @@ export async function withNginx(
   upstream: Upstream,
   test: (ports: Ports) => Promise<void>,
 ): Promise<void> {
-  const ports = Object.fromEntries(Object.keys(PORTS).map((name) => [name, freePort()])) as Ports;
+  const names = Object.keys(PORTS);
+  const free = freePorts(names.length);
+  const ports = Object.fromEntries(names.map((name, at) => [name, free[at]!])) as Ports;
   await withConfigured((folder) => configuration(folder, { upstream, ports }), () => test(ports));
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { freePort } from "../../../bench/load.ts";
+import { freePorts } from "../../../bench/load.ts";
 import { fittedText } from "../../docker/fitted.ts";
 import { type Given, settingsOf } from "../../docker/node_settings.ts";
 import { withConfigured } from "../../e2e/nginx.ts";
@@ -169,7 +169,8 @@ for (const { name, values, foreign } of VARIANTS) {
         Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response(by))
       );
       const [edges, api] = answers.map(({ addr }) => `127.0.0.1:${addr.port}`);
-      const ports = { 8443: freePort(), 8883: freePort(), 1883: freePort(), 8081: freePort() };
+      const [https, mqtts, mqtt, pages] = freePorts(4) as [number, number, number, number];
+      const ports = { 8443: https, 8883: mqtts, 1883: mqtt, 8081: pages };
       const configured = fittedText(data["nginx.conf"].replace("pid /tmp/nginx.pid;", ""), {
         places: {
           "/etc/nginx/tls/tls.crt": path("cert"),

@@ -1,3 +1,4 @@
+import { freePort } from "../../../bench/load.ts";
 import type { InfluxSettings } from "../../../projections/mod.ts";
 import { influxdPath, isThere } from "./build.ts";
 import { EngineMissing } from "./engine_missing.ts";
@@ -134,11 +135,4 @@ async function answering(url: string, client: Deno.HttpClient): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

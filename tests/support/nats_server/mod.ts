@@ -8,6 +8,7 @@
  * server: what a test sees is what the program does.
  */
 import assert from "node:assert/strict";
+import { freePorts } from "../../../bench/load.ts";
 
 const READY_MS_MAX = 10_000;
 
@@ -79,7 +80,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 export async function startNatsCluster(
   count: number,
 ): Promise<{ readonly servers: readonly NatsServer[]; readonly url: string }> {
-  const ports = Array.from({ length: count }, freePort);
+  // Members of a cluster must know each other's ports before they start.
+  const ports = freePorts(count);
   const routes = ports.map((port) => `"nats://127.0.0.1:${port}"`).join(", ");
   const servers = await Promise.all(ports.map((port, index) =>
     startNatsServer({
@@ -91,14 +93,6 @@ export async function startNatsCluster(
   ));
   const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(",");
   return { servers, url: `nats://${hosts}` };
-}
-
-/** Members of a cluster must know each other's ports before they start. */
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
 }
 
 /** Debian's lies where a user's path does not lead. */
