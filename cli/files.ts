@@ -1,14 +1,3 @@
-/** A file or a folder. */
-export function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 /** A file, or a folder with all that is in it. */
 export function removeIfThere(path: string): void {
   try {

@@ -1,7 +1,6 @@
-import { type EventReader, UsageError } from "../actors/mod.ts";
+import { type EventReader, isThere, UsageError } from "../actors/mod.ts";
 import { eventLogPath } from "../projections/mod.ts";
 import type { DataFolder } from "./data_folder.ts";
-import { isThere } from "./files.ts";
 import { UNFINISHED_FILE } from "./unfinished.ts";
 
 /*

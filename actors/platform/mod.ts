@@ -11,6 +11,7 @@ export { backOffMs, pause, settledWithin } from "./back_off.ts";
 export { type BucketCounts, Buckets, SECONDS_BOUNDS } from "./buckets.ts";
 export { type Clock, ManualClock, monotonicClock, systemClock } from "./clock.ts";
 export type { Engine, EngineStatus } from "./engine_status.ts";
+export { isThere } from "./files.ts";
 export { derivedId, isUuid, newId, readUuid, writeUuid } from "./ids.ts";
 export { type Logger, silentLogger } from "./logger.ts";
 export { redacted, REDACTED_DEPTH_MAX, REMOVED, withoutSecrets } from "./redaction.ts";

@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { InvariantViolation, UsageError } from "../errors.ts";
-import { isThere, keyFile } from "./key_file.ts";
+import { isThere } from "../platform/mod.ts";
+import { keyFile } from "./key_file.ts";
 
 export const KEY_BYTES = 32;
 const BASE64URL_KEY = /^[A-Za-z0-9_-]{43}=?\s*$/;

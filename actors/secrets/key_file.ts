@@ -1,3 +1,5 @@
+import { isThere } from "../platform/mod.ts";
+
 const FILE_MODE = 0o600;
 
 /** Reads a file of secrets; makes it, readable by its owner only, if it is not there. */
@@ -16,14 +18,4 @@ export function keyFile(path: string, make: () => Uint8Array): Uint8Array {
   file.syncSync();
   Deno.renameSync(beside, path);
   return fresh;
-}
-
-export function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createPrivateKey } from "node:crypto";
 import { InvariantViolation } from "../errors.ts";
-import { isThere } from "./key_file.ts";
+import { isThere } from "../platform/mod.ts";
 
 /** What stands before the 32 bytes of an Ed25519 key in its PKCS#8 form (RFC 8410, section 7). */
 const PKCS8_HEAD = Buffer.from("302e020100300506032b657004220420", "hex");

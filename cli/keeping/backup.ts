@@ -1,7 +1,13 @@
 import { basename, dirname, resolve } from "node:path";
-import { copySqliteFile, copyVault, examineSqliteLog, UsageError } from "../../actors/mod.ts";
+import {
+  copySqliteFile,
+  copyVault,
+  examineSqliteLog,
+  isThere,
+  UsageError,
+} from "../../actors/mod.ts";
 import { eventLogPath } from "../../projections/mod.ts";
-import { isThere, removeIfThere, synced } from "../files.ts";
+import { removeIfThere, synced } from "../files.ts";
 import { DOMAIN_FILE } from "../log_of_folder.ts";
 import { progressOf } from "../progress/mod.ts";
 import { UNFINISHED_FILE } from "../unfinished.ts";

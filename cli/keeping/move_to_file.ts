@@ -1,7 +1,7 @@
-import { openEventStoreDbCopy, openSqliteLogCopy, UsageError } from "../../actors/mod.ts";
+import { isThere, openEventStoreDbCopy, openSqliteLogCopy, UsageError } from "../../actors/mod.ts";
 import { eventLogPath } from "../../projections/mod.ts";
 import type { DataFolder } from "../data_folder.ts";
-import { isThere, removeIfThere } from "../files.ts";
+import { removeIfThere } from "../files.ts";
 import { DOMAIN_FILE, domainOfBoth, oldestDomain } from "../log_of_folder.ts";
 import { beginUnfinished, finish, unfinished } from "../unfinished.ts";
 import { copiedAndProven, TO_FILE } from "./moving.ts";

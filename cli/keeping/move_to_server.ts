@@ -1,4 +1,5 @@
 import {
+  isThere,
   openEventStoreDb,
   openEventStoreDbCopy,
   openSqliteLogCopy,
@@ -9,7 +10,7 @@ import {
 } from "../../actors/mod.ts";
 import { eventLogPath } from "../../projections/mod.ts";
 import type { DataFolder } from "../data_folder.ts";
-import { isThere, removeIfThere } from "../files.ts";
+import { removeIfThere } from "../files.ts";
 import { DOMAIN_FILE, keepDomain, oldestDomain } from "../log_of_folder.ts";
 import { beginUnfinished, finish, unfinished } from "../unfinished.ts";
 import { copiedAndProven, TO_SERVER } from "./moving.ts";

@@ -1,6 +1,6 @@
-import { UsageError } from "../../actors/mod.ts";
+import { isThere, UsageError } from "../../actors/mod.ts";
 import { type DataFolder, takeDataFolder } from "../data_folder.ts";
-import { isThere, removeIfThere, synced } from "../files.ts";
+import { removeIfThere, synced } from "../files.ts";
 import { beginUnfinished, finish, unfinished, UNFINISHED_FILE } from "../unfinished.ts";
 import { checkedManifest, digestOf, KEY_FILES, type Manifest } from "../backup_manifest.ts";
 import { counted } from "./moving.ts";
