@@ -2,6 +2,7 @@ import {
   decodeMessageBatch,
   isRejection,
   type Message,
+  messageChannel,
   type MessageProtocol,
 } from "../../actors/mod.ts";
 import type { Projection } from "../runner/mod.ts";
@@ -28,7 +29,7 @@ export const measurementsProjection: Projection<MeasuredMessage> = {
   streamPrefixes: ["messages-"],
   handles: ["MessagesPublished"],
   project(event) {
-    const channelId = event.stream.slice("messages-".length, "messages-".length + 36);
+    const channelId = messageChannel(event.stream);
     const domainId = event.metadata.domainId;
     const { messages } = decodeMessageBatch(event.data as Uint8Array);
     return messages.map((message) => ({

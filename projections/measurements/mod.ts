@@ -12,4 +12,4 @@ export { NESTING_MAX, RECORDS_MAX } from "./limits.ts";
 export { type Reading, readPayload, validatePayload } from "./payload.ts";
 export { type InfluxSettings, InfluxTimeSeries, influxTimeSeriesQueries } from "./influxdb/mod.ts";
 export { SqliteTimeSeries, sqliteTimeSeriesQueries } from "./sqlite/mod.ts";
-export type * from "./time_series_store.ts";
+export * from "./time_series_store.ts";

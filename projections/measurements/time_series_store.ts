@@ -11,6 +11,15 @@ import type { MeasuredMessage } from "./measurements.ts";
 
 export type Comparator = "eq" | "lt" | "le" | "gt" | "ge";
 
+/** As SQL and InfluxQL write them. */
+export const COMPARISONS: Readonly<Record<Comparator, string>> = {
+  eq: "=",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
+};
+
 /** Mainflux's query of the messages of a channel; absent members do not filter. */
 export interface SeriesQuestion {
   readonly domainId: string;

@@ -1,4 +1,4 @@
-import type { Comparator, SeriesQuestion } from "../time_series_store.ts";
+import { COMPARISONS, type SeriesQuestion } from "../time_series_store.ts";
 import { dotted } from "./lines.ts";
 import { tagOf } from "./texts.ts";
 
@@ -8,14 +8,6 @@ export interface Conditions {
   /** JSON of each parameter, by name. */
   readonly params: ReadonlyMap<string, string>;
 }
-
-const COMPARISONS: Readonly<Record<Comparator, string>> = {
-  eq: "=",
-  lt: "<",
-  le: "<=",
-  gt: ">",
-  ge: ">=",
-};
 
 /** Of one channel of one domain, and of everything else that names a series. */
 export function seriesConditions(

@@ -1,11 +1,11 @@
 import type { ReadModelFile } from "../../read_model/mod.ts";
-import type {
-  Comparator,
-  DocumentRow,
-  Page,
-  SeriesQuestion,
-  SeriesRow,
-  TimeSeriesQueries,
+import {
+  COMPARISONS,
+  type DocumentRow,
+  type Page,
+  type SeriesQuestion,
+  type SeriesRow,
+  type TimeSeriesQueries,
 } from "../time_series_store.ts";
 import { VALUE_KINDS } from "./store.ts";
 
@@ -15,14 +15,6 @@ interface Conditions {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
-
-const COMPARISONS: Readonly<Record<Comparator, string>> = {
-  eq: "=",
-  lt: "<",
-  le: "<=",
-  gt: ">",
-  ge: ">=",
-};
 
 export function sqliteTimeSeriesQueries(file: ReadModelFile): TimeSeriesQueries {
   return {
