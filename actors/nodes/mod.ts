@@ -11,6 +11,7 @@
  */
 export { CommandDesk, type CommandDeskGround } from "./command_desk.ts";
 export * from "./in_process/mod.ts";
+export { jsonMessage, readJsonMessage } from "./json_message.ts";
 export * from "./leases.ts";
 export { type OwnerGround, PartitionOwner, type PartitionWork } from "./partition_owner.ts";
 export { type NodeCard, PresentNodes } from "./present_nodes.ts";

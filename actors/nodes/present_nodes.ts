@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "../platform/mod.ts";
+import { jsonMessage, readJsonMessage } from "./json_message.ts";
 import { HELLO_MS, NODES_MAX, PRESENT_MS } from "./limits.ts";
 import type { Requests } from "./requests.ts";
 
@@ -71,13 +72,13 @@ export class PresentNodes {
   #hello(): void {
     const { requests, clock, self } = this.#ground;
     this.#cancelTimer();
-    requests.tell(NAME, new TextEncoder().encode(JSON.stringify(self)));
+    requests.tell(NAME, jsonMessage(self));
     this.#cancelTimer = clock.schedule(HELLO_MS, () => this.#hello());
   }
 
   #hear(told: Uint8Array): void {
     const { self, clock, logger } = this.#ground;
-    const card = JSON.parse(new TextDecoder().decode(told)) as NodeCard;
+    const card = readJsonMessage<NodeCard>(told);
     if (card.node === self.node) return;
     const known = this.#heard.get(card.node);
     if (known !== undefined) {

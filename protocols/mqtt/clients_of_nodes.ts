@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import {
   type DurableSessionKey,
+  jsonMessage,
   type Logger,
+  readJsonMessage,
   type Requests,
   TransientError,
 } from "../../actors/mod.ts";
@@ -75,7 +77,7 @@ export class ClientsOfNodes {
       return false;
     }
     const { requests } = this.#ground;
-    const told = await requests.ask(name, encoded(claim), { timeoutMs: KEEP_MS_MAX });
+    const told = await requests.ask(name, jsonMessage(claim), { timeoutMs: KEEP_MS_MAX });
     if (told !== undefined && new TextDecoder().decode(told) === NEWER) {
       throw new TransientError("Cannot take the client: it has a newer connection at another node");
     }
@@ -84,7 +86,7 @@ export class ClientsOfNodes {
     this.#held.set(name, held);
     await held.end;
     // Another node may have asked before this one could answer.
-    requests.tell(name, encoded(claim));
+    requests.tell(name, jsonMessage(claim));
     return told !== undefined;
   }
 
@@ -120,7 +122,7 @@ export class ClientsOfNodes {
     const { requests } = this.#ground;
     const ends = await Promise.all([
       requests.answer(name, (question) => this.#answer(name, question)),
-      requests.listen(name, (message) => this.#heard(name, decoded(message))),
+      requests.listen(name, (message) => this.#heard(name, readJsonMessage<Claim>(message))),
     ]);
     return () => ends.forEach((end) => end());
   }
@@ -128,7 +130,7 @@ export class ClientsOfNodes {
   async #answer(name: string, question: Uint8Array): Promise<Uint8Array> {
     const connectionId = this.#held.get(name)?.connectionId ?? "";
     if (new TextDecoder().decode(question) === WHO) return text.encode(connectionId);
-    const claim = decoded(question);
+    const claim = readJsonMessage<Claim>(question);
     if (isOvertaken(claim, connectionId)) return text.encode(NEWER);
     return text.encode(await this.#yield(name, claim) ? connectionId : NEWER);
   }
@@ -156,7 +158,7 @@ export class ClientsOfNodes {
     const { requests, logger } = this.#ground;
     const { connectionId } = held;
     if (claim.connectionId < connectionId) {
-      return requests.tell(name, encoded({ connectionId, cleanStart: false }));
+      return requests.tell(name, jsonMessage({ connectionId, cleanStart: false }));
     }
     this.#yield(name, claim).catch((error: unknown) =>
       logger.error("session not handed over", { ...held.key, error: String(error) })
@@ -189,12 +191,4 @@ function timeOf(id: string): number {
 function nameOf({ thingId, clientId }: DurableSessionKey): string {
   const digest = createHash("sha256").update(`${thingId} ${clientId}`).digest("hex");
   return `client.${digest.slice(0, NAME_DIGITS)}`;
-}
-
-function encoded(claim: Claim): Uint8Array {
-  return text.encode(JSON.stringify(claim));
-}
-
-function decoded(message: Uint8Array): Claim {
-  return JSON.parse(new TextDecoder().decode(message)) as Claim;
 }

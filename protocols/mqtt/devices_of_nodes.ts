@@ -1,4 +1,10 @@
-import { type NodeCard, type Requests, TransientError } from "../../actors/mod.ts";
+import {
+  jsonMessage,
+  type NodeCard,
+  readJsonMessage,
+  type Requests,
+  TransientError,
+} from "../../actors/mod.ts";
 import { DEVICE_ANSWER_MS } from "./limits.ts";
 import type { Carried } from "./carried.ts";
 import {
@@ -56,7 +62,7 @@ export class DevicesOfNodes {
     const { here, others } = this.#ground;
     this.#endAnswering = others?.requests.answer(
       nameOf(others.node),
-      (question) => Promise.resolve(encoded(answer(here, decoded(question) as Question))),
+      (question) => Promise.resolve(jsonMessage(answer(here, readJsonMessage<Question>(question)))),
     );
   }
 
@@ -120,13 +126,13 @@ export class DevicesOfNodes {
 
   async #askNode(node: string, question: Question): Promise<unknown> {
     const { requests } = this.#ground.others!;
-    const told = await requests.ask(nameOf(node), encoded(question), {
+    const told = await requests.ask(nameOf(node), jsonMessage(question), {
       timeoutMs: DEVICE_ANSWER_MS,
     });
     if (told === undefined) {
       throw new TransientError(`Cannot ask node '${node}' for its devices: it has just gone`);
     }
-    return decoded(told);
+    return readJsonMessage(told);
   }
 }
 
@@ -179,12 +185,4 @@ async function wholeRecording(
     from = piece.next;
   }
   return packets;
-}
-
-function encoded(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function decoded(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
 }

@@ -1,9 +1,11 @@
 import {
   decodeMessageBatch,
   InvariantViolation,
+  jsonMessage,
   type LogPlace,
   MessageBatchWriter,
   type MessageOrigin,
+  readJsonMessage,
   type SharedKey,
 } from "../../../actors/mod.ts";
 import { type LiveMessage, RenderedFrames } from "../../../projections/mod.ts";
@@ -111,16 +113,15 @@ interface PieceHead {
 export const TAKEN = "taken";
 export const UNKNOWN_HOST = "unknown host";
 
-const text = new TextEncoder();
 const HEAD_LENGTH_BYTES = 4;
 
 export function encoded(value: Report | ReportAnswer | string | number): Uint8Array {
-  return text.encode(JSON.stringify(value));
+  return jsonMessage(value);
 }
 
 /** What another node of this installation said: of this program, in this version or another one. */
 export function decoded<T extends Report | ReportAnswer | string | number>(bytes: Uint8Array): T {
-  return JSON.parse(new TextDecoder().decode(bytes)) as T;
+  return readJsonMessage<T>(bytes);
 }
 
 /** Bytes that it comes to, or a little more. */
@@ -151,7 +152,7 @@ export function encodedPiece(epoch: string, handed: readonly Handed[]): Uint8Arr
   });
   const batch = writer.finish();
   const head: PieceHead = { epoch, channelIds: [...channels.keys()], items };
-  const headBytes = text.encode(JSON.stringify(head));
+  const headBytes = jsonMessage(head);
   const bytes = new Uint8Array(HEAD_LENGTH_BYTES + headBytes.length + batch.length);
   new DataView(bytes.buffer).setUint32(0, headBytes.length);
   bytes.set(headBytes, HEAD_LENGTH_BYTES);
@@ -164,8 +165,8 @@ export function decodedPiece(
 ): { readonly epoch: string; readonly handed: readonly Handed[] } {
   const headBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
   const batchAt = HEAD_LENGTH_BYTES + headBytes;
-  const head = new TextDecoder().decode(bytes.subarray(HEAD_LENGTH_BYTES, batchAt));
-  const { epoch, channelIds, items } = JSON.parse(head) as PieceHead;
+  const head = readJsonMessage<PieceHead>(bytes.subarray(HEAD_LENGTH_BYTES, batchAt));
+  const { epoch, channelIds, items } = head;
   const { messages } = decodeMessageBatch(bytes.subarray(batchAt));
   if (messages.length !== items.length) {
     throw new InvariantViolation(
